@@ -88,8 +88,8 @@ make_record(struct wi_tables *t, const struct wi_record *r,
 }
 
 /* Make the value of a constant. In a hostile IDL, constants that name each
- * other can nest very deep, so values deeper than the limit for messages are
- * left out. */
+ * other can nest very deep. So a value that is nested deeper than the limit for
+ * messages is left out. */
 static void
 make_value(struct wi_tables *t, const struct weft_type *type,
            const struct wc_const *from, void *to, uint32_t depth)

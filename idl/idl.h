@@ -45,10 +45,10 @@ extern const struct weft_method wi_ambiguous;
 weft_err wi_open(const struct wc_host *host, const char *const *names, size_t n,
                  size_t memory, struct weft_idl **idl) WEFT_CHECKED;
 
-/** A host that reads texts in memory. An include names, in this order: a text
- * in the folder of the file that has the include; a text by its whole name; the
- * text whose name ends in the most components of the include. `texts` is
- * borrowed. */
+/** A host that reads texts in memory. For an include the host tries, one after
+ * the other: a text in the folder of the file that has the include; a text
+ * whose whole name is that of the include; the text whose name has the most
+ * components at its end in common with the include. `texts` is borrowed. */
 struct wi_texts {
     const struct weft_idl_text *items;
     size_t n;

@@ -333,7 +333,8 @@ const char *wc_kind_text(enum wc_type_kind kind);
 /** The type as the IDL writes it, such as "list<Person>". */
 const char *wc_type_text(struct wc *c, const struct wc_type *type);
 
-/** "a struct", "an exception"; or without the article. */
+/** wc_def_phrase returns a text such as "a struct" or "an exception".
+ * wc_def_text returns the same text without the article. */
 const char *wc_def_phrase(const struct wc_def *def);
 const char *wc_def_text(const struct wc_def *def);
 

@@ -18,7 +18,8 @@
 
 #include "report/report.h"
 
-/** Plan a file without errors; call this function for included files first. */
+/** Plan the C of a file that has no errors; call this function for included
+ * files first. */
 void wc_plan_file(struct wc *c, struct wc_file *file);
 
 /** Write the header or the source of a file. */
@@ -33,7 +34,7 @@ const char *wc_c_prefix(struct wc *c, const struct wc_file *file);
 /** Name the files to generate; reports names that are not allowed. */
 void wc_name_outputs(struct wc *c);
 
-/** The path of a generated file: "out/demo" and ".h". */
+/** The path of a generated file: out/demo.h if the suffix is ".h". */
 const char *wc_output_path(struct wc *c, const struct wc_file *file,
                            const char *suffix);
 

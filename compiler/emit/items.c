@@ -6,8 +6,8 @@
 
 enum { WIRE_BOOL = 2 }; /* WEFT_BOOL of enum weft_wire */
 
-/* The member `most` has the bytes of room that the functions weft_<api>_put_x
- * of <weft/inline/codec.h> need. */
+/* The member `most` is the number of bytes of room that the functions
+ * weft_<api>_put_x of <weft/inline/codec.h> need. */
 const struct wc_proto wc_protos[WC_PROTOS] = {
     {
         .api = "bin",

@@ -46,7 +46,7 @@ wc_c_type(struct wc *c, const struct wc_type *type)
     }
 }
 
-/* The wire type of each type, in the order of enum wc_type_kind. */
+/* The wire type of each kind of type, in the order of enum wc_type_kind. */
 static const struct {
     const char *name;
     uint32_t number;

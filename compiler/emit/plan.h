@@ -29,8 +29,9 @@ struct wc_use {
     const char *read[2], *write[2]; /* C names of the functions, for each of
                                        wc_protos */
     uint32_t protos; /* bit i: the container is used in wc_protos[i] */
-    const struct wc_def *item; /* of a list of structs, which the library
-                                       codes by descriptor; else NULL */
+    const struct wc_def *item; /* the struct in a list of structs, which the
+                                  library reads and writes by descriptor;
+                                  else NULL */
 };
 
 #define WC_PROTOS 2 /* protocols that have straight-line code */

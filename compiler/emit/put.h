@@ -115,9 +115,9 @@ void wc_put_objects(struct wc_emit *e, const char *name,
 /** Bytes of the longest string literal; C11 guarantees 4095. */
 #define WC_LONGEST_LITERAL 4000
 
-/** The value as an initialiser. The lines after the first line have the indent;
- * SIZE_MAX: all is on one line. `head` is the number of columns in use before
- * the initialiser on the first line. */
+/** The value as an initialiser. The lines after the first line begin after
+ * `indent` blanks; SIZE_MAX: all is on one line. `head` is the number of
+ * columns in use before the initialiser on the first line. */
 const char *wc_initialiser(struct wc_emit *e, const struct wc_const *value,
                            size_t indent, size_t head);
 

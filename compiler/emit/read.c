@@ -285,7 +285,8 @@ put_begin(struct wc_emit *e, const struct wc_def *def)
            holds_container(r) ? "        bool fits = false;\n" : "");
 }
 
-/* Write the variable with the bits of `has` for the fields read so far. */
+/* Write the declaration of the variable that holds the bits of `has` for the
+ * fields read so far. */
 static void
 put_bits(struct wc_emit *e, const struct wc_record *r)
 {

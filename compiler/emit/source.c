@@ -118,8 +118,8 @@ put_all(struct wc_emit *e, struct wc_file *file)
     }
 }
 
-/* Insert at `at`, before the code, the #include and the #pragma that the code
- * needs. */
+/* Insert, at offset `at` before the code, the #include and the #pragma that the
+ * code needs. */
 static void
 put_prologue(struct wc_emit *e, size_t at)
 {

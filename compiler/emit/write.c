@@ -93,7 +93,8 @@ is_plain(const struct wc_emit *e, const struct wc_field *f)
     return f->need != WC_OPTIONAL && wc_room_for(e, f->type) > 0;
 }
 
-/* Write plain fields from number i on; returns the number after the last. */
+/* Write plain fields from number i on. Returns the number of the first field
+ * that this function has not written. */
 static uint32_t
 put_row(struct wc_emit *e, const struct wc_record *r, uint32_t i)
 {
@@ -205,8 +206,8 @@ absence(struct wc_emit *e, const struct wc_field *f)
                      wc_is_container(f->type) ? "items" : "ptr");
 }
 
-/* The condition that any required field of the record is not set; NULL: all
- * required fields are always set. */
+/* The condition that at least one required field of the record is not set;
+ * NULL: all required fields are always set. */
 static const char *
 absences(struct wc_emit *e, const struct wc_record *r)
 {

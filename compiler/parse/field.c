@@ -72,8 +72,9 @@ parse_field(struct wc_parser *p)
     return field;
 }
 
-/* True if a type, a name, `(` and the id of an argument follow. No annotation
- * begins with a number. */
+/* True if a function seems to begin here: a type, a name, `(` and the id of an
+ * argument follow. A field with annotations looks different, because no
+ * annotation begins with a number. */
 static bool
 typed_function_follows(const struct wc_parser *p)
 {

@@ -58,7 +58,7 @@ void wc_recover(struct wc_parser *p, int close);
 bool wc_begins_line(const struct wc_token *token);
 bool wc_begins_definition(const struct wc_token *token);
 
-/** The change of the number of open brackets by a token: -1, 0 or 1. */
+/** By how much a token changes the number of open brackets: -1, 0 or 1. */
 int wc_nesting(int kind);
 
 /** The name of the token in a message. */

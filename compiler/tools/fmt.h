@@ -15,8 +15,8 @@ struct wc_fmt_token {
     int kind;
     uint32_t at, len;
     enum wc_fmt_start start;
-    uint32_t parent; /* the bracket around the token; of a closing bracket:
-                        the opening bracket; WC_FMT_NOWHERE: none */
+    uint32_t parent; /* the bracket around the token, for a closing bracket
+                        its opening bracket; WC_FMT_NOWHERE: none */
     uint32_t match;  /* of an opening bracket: the closing bracket */
     /* of opening brackets */
     bool is_body;          /* of a definition; else of a value or list */

@@ -12,8 +12,8 @@ struct comment {
     bool is_line; /* up to the end of its line */
 };
 
-/* Find the next comment in p..to. *newlines counts the newlines before the
- * comment, or before `to` if there is no comment. */
+/* Find the next comment from *p to `to`. *newlines receives the number of
+ * newlines before the comment, or before `to` if there is no comment. */
 static bool
 next_comment(const struct wc_fmt *f, uint32_t *p, uint32_t to,
              struct comment *k, uint32_t *newlines)

@@ -6,7 +6,7 @@
 
 /* ---- frequent kinds: one report in a file, and a count ---- */
 
-/* True if this is the first report of its kind. */
+/* True if this is the first report of its kind in the file. */
 static bool
 begin_report(struct wc *c, struct wc_tally *tally, enum wc_diag diag,
              struct wc_span span, const char *a, const char *b)
