@@ -53,7 +53,7 @@ struct wf_slab {
  * slots are in use. */
 struct wf_slot *wf_slab_get(struct wf_slab *slab);
 
-/* Give a closed slot back. */
+/* Give a closed slot back to its slab. */
 void wf_slab_put(struct wf_slab *slab, struct wf_slot *slot);
 
 /* Returns the slot at an index. NULL: no slot has this index, because the index

@@ -157,7 +157,7 @@ struct weft_waitnode {
     _Atomic(struct wf_task *) task;
     bool queued;              /* under the queue's lock */
     _Atomic bool granted;     /* set by the waker, as its last access */
-    uint8_t index;            /* of the case of a select */
+    uint8_t index;            /* index of the case of a select */
     void *item;               /* for the user of the queue */
     struct wf_select *select; /* only in queues of channels; NULL: none */
 };

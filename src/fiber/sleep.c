@@ -67,9 +67,10 @@ WF_GLOBAL struct wf_worker *wf_workers[WF_WORKERS_MAX];
 WF_GLOBAL uint32_t wf_n_workers;
 
 static WF_GLOBAL _Atomic(const struct wf_poller *) poller;
-static WF_GLOBAL _Atomic uint64_t sleepers[WF_WORKERS_MAX / 64]; /* Z */
+/* Z, the set of sleepers: one bit for each worker. */
+static WF_GLOBAL _Atomic uint64_t sleepers[WF_WORKERS_MAX / 64];
 WF_GLOBAL _Atomic uint32_t wf_n_sleepers;
-static WF_GLOBAL _Atomic uint32_t n_searchers; /* S */
+static WF_GLOBAL _Atomic uint32_t n_searchers; /* S, the number of searchers */
 static WF_GLOBAL _Atomic uint32_t n_watchers;
 static WF_GLOBAL _Atomic bool stopping;
 

@@ -28,7 +28,7 @@ struct wf_timer {
 struct wf_wheel {
     struct wf_spin lock;
     _Atomic uint64_t next_ns; /* no timer is due earlier; read by any thread */
-    uint64_t now;             /* the last tick that is done */
+    uint64_t now;             /* the last tick whose timers have fired */
     uint64_t used[WF_WHEEL_LEVELS];
     struct wf_list slots[WF_WHEEL_LEVELS][WF_WHEEL_SLOTS];
 };

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define FIRST_SIZE ((size_t)4096) /* if the kernel reports size 0 */
+#define FIRST_SIZE ((size_t)4096) /* room if the kernel reports size 0 */
 
 struct job {
     int fd;
@@ -22,7 +22,7 @@ struct job {
     bool at_offset; /* false: at the descriptor's position */
     int64_t offset;
     struct weft_arena *arena;
-    size_t done; /* bytes */
+    size_t done; /* bytes that were read or written */
     weft_err err;
 };
 

@@ -15,7 +15,7 @@
 #include "codec/desc/record.h"
 
 #define FEW 8u
-#define FIRST_SIZE 64u /* slots, on the stack */
+#define FIRST_SIZE 64u /* slots of the first table, which is on the stack */
 #define STEPS_PER_ITEM 16u
 #define STEPS_FREE 1024u
 

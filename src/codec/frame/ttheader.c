@@ -6,7 +6,7 @@
 #define TOKEN_KEY WEFT_STR("RPC_TRANSIT_gdpr-token")
 #define CRC_KEY WEFT_STR("crc32c")
 #define CRC_DIGITS 8
-#define LARGEST 0xffffu /* bytes of a string; number of a key */
+#define LARGEST 0xffffu /* most bytes of a string; greatest number of a key */
 
 enum {
     INFO_PADDING = 0x00, /* one byte without contents */
@@ -160,7 +160,7 @@ wf_ttheader_read(struct weft_reader *r, struct wf_frame *frame,
     if (!err)
         err = read_u8(r, &n_transforms);
     if (!err && n_transforms > 0)
-        err = WEFT_ETRANSFORM; /* no transform is defined */
+        err = WEFT_ETRANSFORM; /* TTHeader defines no transform */
     while (!err && weft_reader_left(r) > 0)
         err = read_info(r, frame, crc);
     return err;

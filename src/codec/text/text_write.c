@@ -73,7 +73,8 @@ measure_plain(const uint8_t *s, uint32_t left)
 static uint32_t
 put_escape(struct weft_writer *w, const uint8_t *s, uint32_t left)
 {
-    static const char letters[] = "\"\"\\\\\nn\rr\tt"; /* byte, letter */
+    /* pairs: a byte, and the letter of its escape */
+    static const char letters[] = "\"\"\\\\\nn\rr\tt";
     for (const char *pair = letters; *pair; pair += 2)
         if ((uint8_t)*pair == *s) {
             char text[] = {'\\', pair[1], '\0'};
