@@ -21,7 +21,7 @@
 /* Bounds on every input; an input that exceeds a bound gets a diagnostic. */
 #define WC_MAX_FILE ((size_t)16 << 20) /* bytes of one file */
 #define WC_MAX_MEMORY ((size_t)4 << 30)
-#define WC_MAX_NESTING 64     /* types and values; as on the wire */
+#define WC_MAX_NESTING 64     /* levels of types and values; as on the wire */
 #define WC_MAX_NAME 255       /* bytes */
 #define WC_MAX_INCLUDES 64    /* a includes b includes c ... */
 #define WC_MAX_EXTENDS 64     /* a extends b extends c ... */
@@ -43,7 +43,7 @@ struct wc_source {
 /** The purpose of a run. */
 enum wc_mode {
     WC_GENERATE, /* make C */
-    WC_LINT,     /* warn of style and safety; no files */
+    WC_LINT,     /* warn of style and safety; write no files */
     WC_JSON,     /* print the tree */
     WC_FMT,      /* print the source in the usual layout */
     WC_BREAKING, /* report incompatible changes from one file to another */

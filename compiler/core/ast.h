@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A Thrift file as a tree. The parser builds the tree, check/ binds names and
- * numbers, and emit/plan.c adds what C needs (the members under "plan").
+ * numbers, and the plan (emit/plan.h) adds what C needs.
  *
  *   file -> defs -> enum values | fields | functions -> types, values
  *
@@ -56,7 +56,7 @@ struct wc_type {
     const char *cpp_type; /* only for --json */
     struct wc_file *file; /* the file in which the type is written */
     struct wc_def *def;   /* if `kind` is WC_NAMED; NULL: unknown */
-    /* plan */
+    /* set by the plan (emit/plan.h) */
     struct wc_container *container; /* list, set, map */
 };
 
@@ -94,7 +94,7 @@ struct wc_const {
     uint32_t n;              /* items; pairs; fields of a record */
     struct wc_const **items; /* list, set; map: key, value, ...; record: one
                                 per field in order, NULL if not given */
-    /* emit */
+    /* set by emit/const.c */
     const char *object; /* C name of the object that holds the value, if any */
     uint32_t root; /* n_roots (run.h) at the time when `object` was written */
     struct wc_const **all; /* record: items and defaults, by field */
@@ -121,7 +121,7 @@ struct wc_field {
     int32_t id;
     enum wc_need need;
     uint32_t index; /* in the record, from 0 */
-    /* plan */
+    /* set by the plan (emit/plan.h) */
     const char *c_name;
     const char *c_which; /* union, result: C name of the value of `which` */
     const char *c_set;   /* C name of its setter or throw helper, or NULL */
@@ -143,7 +143,7 @@ struct wc_record {
     uint32_t n_fields;
     struct wc_map by_name;        /* checked: -> struct wc_field */
     struct wc_function *function; /* args, result */
-    /* plan */
+    /* set by the plan (emit/plan.h) */
     struct wc_field **by_id;
     uint32_t n_bits;
     bool needs_init;         /* X_init sets more than zeros */
@@ -165,7 +165,7 @@ struct wc_enum_value {
     struct wc_annot *annots;
     struct wc_value *written; /* or NULL */
     int32_t number;
-    const char *c_name; /* plan */
+    const char *c_name; /* set by the plan (emit/plan.h) */
 };
 
 struct wc_enum {
@@ -183,11 +183,11 @@ struct wc_function {
     bool oneway;
     struct wc_type *returns;
     struct wc_field *args, *throws;
-    /* plan */
+    /* set by the plan (emit/plan.h) */
     const char *c_name;                   /* demo_Hello_greet */
     const char *c_stem;                   /* begins the names of its structs */
     const char *c_plain;                  /* demo_greet; NULL: none */
-    struct wc_def *args_def, *result_def; /* result NULL: oneway */
+    struct wc_def *args_def, *result_def; /* result_def is NULL if oneway */
 };
 
 /* A function of a service or of its ancestors. */
@@ -207,7 +207,7 @@ struct wc_service {
     struct wc_def *parent;
     struct wc_function *functions;
     struct wc_map by_name;
-    /* plan */
+    /* set by the plan (emit/plan.h) */
     struct wc_method *methods, **methods_end; /* inherited methods first */
     uint32_t n_methods;
     const char *c_table; /* demo_Hello_service */
@@ -237,7 +237,7 @@ struct wc_def {
     struct wc_record record;
     struct wc_enum enums;
     struct wc_service service;
-    const char *c_name; /* plan: demo_Person */
+    const char *c_name; /* set by the plan: demo_Person */
 };
 
 /* Header lines other than include. Only the tools need these lines. */
@@ -299,12 +299,12 @@ struct wc_file {
     struct wc_map by_prefix; /* -> struct wc_include */
     struct wc_def *defs;
     struct wc_def **defs_end;
-    struct wc_map types; /* and services */
+    struct wc_map types; /* types and services, by name */
     struct wc_map consts;
     enum wc_mark mark;
     bool asked_for;               /* named on the command line */
     struct wc_tally names, needs; /* lint: naming, required-field */
-    /* plan */
+    /* set by the plan (emit/plan.h) */
     const char *prefix;  /* of C names: demo */
     bool prefix_by_path; /* the prefix is the stem, because there is no
                             namespace and another file has the same base */

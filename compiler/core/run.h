@@ -25,7 +25,7 @@ struct wc_map {
 };
 
 struct wc_map_slot {
-    const char *key; /* NULL: free */
+    const char *key; /* NULL: the slot is free */
     uint32_t hash;
     void *value;
 };

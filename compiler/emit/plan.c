@@ -201,7 +201,8 @@ name_fields(struct wc *c, struct wc_def *def)
     wc_map_put(c, &members, tagged ? "which" : "has", &yes);
     if (def->record.keeps_unknown)
         wc_map_put(c, &members, "unknown", &yes);
-    wc_map_put(c, &members, def->c_name, &yes); /* a constructor in C++ */
+    /* In C++ a member with the name of its struct is a constructor. */
+    wc_map_put(c, &members, def->c_name, &yes);
     for (struct wc_field *f = def->record.fields; f; f = f->next) {
         if (wc_keep_member(c, f->name, &members))
             f->c_name = f->name;

@@ -171,7 +171,8 @@ report_escape(struct wc_lexer *l, char byte)
 static char
 read_escape(struct wc_lexer *l, uint32_t end)
 {
-    bool is_last = l->at + 1 == end; /* of a string that is not closed */
+    /* true for a backslash at the end of a string that is not closed */
+    bool is_last = l->at + 1 == end;
     char byte = is_last ? '\0' : l->file->text[l->at + 1];
     char meant = escaped(byte);
     if (meant == '\0' && !is_last && !l->any_escape && !l->quiet)

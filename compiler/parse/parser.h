@@ -16,7 +16,7 @@ struct wc_parser {
     struct wc *c;
     struct wc_file *file;
     struct wc_lexer lexer;
-    struct wc_token tok; /* not yet taken */
+    struct wc_token tok; /* the next token, which is not taken yet */
     struct wc_span last; /* the token that was taken last */
     bool lost;
     bool full;              /* too many definitions: the rest is not read */

@@ -14,7 +14,7 @@
 
 #include <stdlib.h>
 
-#define SHOWN_COLUMNS 100 /* of a long source line */
+#define SHOWN_COLUMNS 100 /* most columns shown of a long source line */
 
 struct style {
     const char *place, *error, *warning, *note, *caret, *end;

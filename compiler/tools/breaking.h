@@ -8,7 +8,7 @@
 
 struct wc_breaking {
     struct wc *c;
-    struct wc_map seen; /* pairs of records, and of files */
+    struct wc_map seen; /* pairs of records, and of files, compared so far */
 };
 
 /** True if this pair is compared for the first time. */

@@ -18,11 +18,11 @@ struct wc_fmt_token {
     uint32_t parent; /* the bracket around the token, for a closing bracket
                         its opening bracket; WC_FMT_NOWHERE: none */
     uint32_t match;  /* of an opening bracket: the closing bracket */
-    /* of opening brackets */
+    /* The members below are set for opening brackets only. */
     bool is_body;          /* of a definition; else of a value or list */
-    bool is_multiline;     /* in the source */
+    bool is_multiline;     /* takes several lines in the source */
     bool is_forced;        /* a comment inside needs a line of its own */
-    bool is_broken;        /* is written in several lines */
+    bool is_broken;        /* is written on several lines */
     bool is_filled;        /* each line gets as many items as fit */
     uint32_t outer, inner; /* indents */
 };
