@@ -93,8 +93,9 @@ weft_err wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
  * Find the end of the first message. If the message is whole, the caller
  * removes the message from the input (drop `head` bytes, cut `body` bytes)
  * before the next call; if not, the caller may only append bytes. Only the
- * bytes of a partial head or number are examined twice. Reaching the new bytes
- * takes a step per slice; wf_chain_compact bounds the number of slices.
+ * bytes of a partial head or number are examined twice. To reach the new bytes,
+ * the cutter steps over the slices before them; wf_chain_compact bounds the
+ * number of slices.
  *
  * Errors: WEFT_EUNKNOWNPROTO, WEFT_ETOOBIG, WEFT_ESIZE, and for a message
  * without a frame WEFT_EWIRETYPE, WEFT_EDEPTH, WEFT_EVERSION; -ENOMEM. After an

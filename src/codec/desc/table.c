@@ -8,8 +8,8 @@
 #define WORD_BITS 64u
 
 /* A struct of at most this many bytes is compared with a struct on the stack,
- * which X_init has filled. A larger struct that has defaults counts as changed,
- * and is written. */
+ * which weft_struct.init has filled. A larger struct that has defaults counts
+ * as changed, and is written. */
 #define INITIAL_MAX 1024u
 
 /* ---- reading ---- */
@@ -191,7 +191,7 @@ lacks_something(const struct weft_struct *desc, const void *record)
     return false;
 }
 
-/* True if the record is all zero, or equal to what X_init makes. */
+/* True if the record is all zeros, or equal to what weft_struct.init makes. */
 static bool
 is_initial(const struct weft_struct *desc, const void *record)
 {

@@ -40,8 +40,8 @@ wf_tjson_items_min(bool is_map, uint8_t key, uint8_t value)
 #define LETTERS(a, b, c) \
     ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
 
-/* The type whose name is at s, including the closing quote if the name has two
- * letters; WEFT_STOP: there is no such type. */
+/* Returns the type whose name is at s. A name of two letters is compared
+ * together with its closing quote. WEFT_STOP: there is no such type. */
 static uint8_t
 name_to_wire(const uint8_t *s)
 {

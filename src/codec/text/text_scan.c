@@ -124,8 +124,8 @@ read_escape(const uint8_t *s, const uint8_t *end, uint8_t **to)
     return s;
 }
 
-/* Copy the string, and resolve its escapes. No escape is shorter than its bytes
- * in the copy, so len bytes are enough. */
+/* Copy the string, and resolve its escapes. No escape is shorter than the bytes
+ * that replace it, so len bytes are enough. */
 static weft_err
 unescape(struct wf_text *t, size_t len, struct weft_str *v)
 {
