@@ -12,8 +12,8 @@ parse_need(struct wc_parser *p)
     return wc_accept(p, WC_K_optional) ? WC_OPTIONAL : WC_DEFAULT;
 }
 
-/* Attributes for XML schemas: accepted and ignored, except for their effect on
- * implicit ids. */
+/* Parse the attributes for XML schemas. They have no meaning, but the fields in
+ * xsd_attrs take up implicit ids. */
 static void
 parse_xsd(struct wc_parser *p, struct wc_field *field)
 {
