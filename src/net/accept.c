@@ -23,7 +23,7 @@ struct spot {
     struct wf_sock *sock;
     int reserve; /* a spare descriptor, -1: none */
     struct wf_addr addr;
-    dev_t device; /* of the bound socket file; inode 0: none */
+    dev_t device; /* of the socket file; no file if inode is 0 */
     ino_t inode;
 };
 
@@ -71,7 +71,7 @@ static void
 accept_all(struct spot *spot)
 {
     struct wf_acceptor *a = spot->acceptor;
-    /* relaxed: a hint; must_end reads the error of the socket, which decides */
+    /* relaxed: this load is a hint; must_end decides, by the socket's error */
     for (int i = 1; !wf_load(&a->stopping, relaxed); i++) {
         int fd = wf_sys_accept4(spot->sock->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
         /* EINVAL: the socket is shut down */

@@ -21,7 +21,7 @@ struct weft_conn {
     uint8_t delimiter; /* which byte the last search looked for */
     /* why the input has ended; 0: the input has not ended */
     weft_err end;
-    bool drained;          /* the kernel has no more until the next event */
+    bool drained;          /* the kernel has no bytes until the next event */
     bool connected;        /* on_connect was called */
     bool ended;            /* on_end was called */
     _Atomic bool sent_end; /* weft_conn_end was called; any thread reads it */
@@ -30,7 +30,7 @@ struct weft_conn {
     uint32_t idle_timeout_ms;
     size_t max_input;
     struct weft_listener *listener; /* NULL: dialled or adopted */
-    struct weft_conn *next_starved; /* listen.c; under the listener's lock */
+    struct weft_conn *next_starved; /* under the lock in the listener */
     void *user;                     /* of weft_conn_set_user */
     weft_err peer_err;              /* why `peer` is unknown, or 0 */
     struct wf_addr peer;            /* address of the other end */
@@ -55,7 +55,7 @@ void wf_conn_finish(struct weft_conn *conn);
 void wf_conn_abandon(struct weft_conn *conn);
 
 /* Read once, without waiting, if there is room; updates conn->drained and
- * conn->end. Errors as wf_sock_read. */
+ * conn->end. Errors: those of wf_sock_read. */
 weft_err wf_conn_fill(struct weft_conn *conn, size_t need) WEFT_CHECKED;
 
 /* The hook wf_sock_ops.closed: free the connection. */

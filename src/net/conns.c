@@ -30,8 +30,8 @@ sweep(void *arg)
     }
 }
 
-/* Milliseconds between sweeps: four sweeps in a time-out, 1 to 100 in a
- * second. */
+/* Milliseconds between sweeps: there are four sweeps in a time-out, but at
+ * least 1 and at most 100 sweeps in a second. */
 static uint32_t
 period_of(uint32_t timeout_ms)
 {

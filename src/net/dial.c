@@ -80,9 +80,9 @@ try_connect(int fd, const struct wf_addr *addr, uint64_t deadline_ns)
 }
 
 /*
- * A dial to a port of the ephemeral range on which no process listens may get
- * that same port as its local port, and connect to itself (TCP's simultaneous
- * open).
+ * A dial can connect to itself (TCP's simultaneous open): if no process listens
+ * on the port, and the port is in the ephemeral range, the kernel may choose
+ * the same port as the local port.
  */
 static bool
 is_connected_to_itself(int fd)
@@ -144,7 +144,7 @@ struct race {
 };
 
 /* Keep the first error. But replace an error that says only that this host
- * lacks the network of an address. */
+ * cannot use an address, for instance because this host has no IPv6. */
 static void
 note_failure(struct race *r, weft_err err)
 {

@@ -24,12 +24,12 @@
 #define TOTAL_MS 10000u
 #define FIRST_MS 1u /* between two sweeps; doubles while no byte arrives */
 #define LAST_MS 32u
-#define READS 128 /* at most, of one descriptor in one sweep */
+#define READS 128 /* most reads of one descriptor in one sweep */
 
 struct closing {
     struct wf_link link;
     int fd;
-    uint64_t quiet_ns; /* when to close fd, unless a byte arrives before */
+    uint64_t quiet_ns; /* when to close fd if no byte arrives before */
     uint64_t end_ns;
 };
 
@@ -67,7 +67,7 @@ static void
 fire(struct wf_timer *timer)
 {
     (void)timer;
-    /* pairs with the exchange of a sweep */
+    /* release: pairs with the exchange in wf_linger_sweep */
     wf_store(&wf_linger_is_due, true, release);
 }
 

@@ -4,8 +4,8 @@
  * event to a socket's counter starts the socket's reader.
  *
  * Proof that no worker sleeps past its alarm. Only the worker sets its alarm:
- * it stores the time in alarm_ns, then sets the timerfd, and then waits without
- * a time-out for as long as alarm_ns is no later than its deadline. One thread
+ * it stores the time in alarm_ns, then sets the timerfd, and then, while
+ * alarm_ns is not later than its deadline, waits without a time-out. One thread
  * receives the event of the timerfd. If this thread is the worker, its wait
  * ends. If this thread is a watcher, the watcher clears alarm_ns and then kicks
  * the worker; if another watcher receives the kick, that watcher kicks again.
@@ -31,7 +31,7 @@
 #define EVENTS 128
 
 /* Ids of a worker's own descriptors. No socket or waiter has these ids, because
- * their versions are above 0. */
+ * the id of a socket or waiter has a version above 0. */
 #define KICK 0
 #define ALARM 1
 
@@ -116,8 +116,8 @@ static void
 kick_worker(uint32_t worker)
 {
     const uint64_t one = 1;
-    /* No thread reads the eventfd, because each write is a new edge. The
-     * counter of the eventfd is full only after 2^64 - 2 kicks. */
+    /* Each write to the eventfd is a new edge, so no thread needs to read the
+     * eventfd. The counter of the eventfd is full only after 2^64 - 2 kicks. */
     (void)wf_sys_write(pollers.of_worker[worker].kick, &one, sizeof one);
 }
 
@@ -180,7 +180,7 @@ tear_down(void)
 {
     wf_flush_tear_down();
     if (!WF_MUTANT(stopped_poller_leaves_socks))
-        wf_sock_fail_all(WEFT_ECLOSED); /* no event can reach them */
+        wf_sock_fail_all(WEFT_ECLOSED); /* no event can reach the sockets */
     wf_linger_tear_down();
     free_pollers();
     wf_store(&pollers.ready, false, release);

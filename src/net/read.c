@@ -7,13 +7,13 @@
  * the counter, reads until the kernel has no more bytes, and then exchanges the
  * noted value for zero, if the counter still has that value.
  *
- * 1. At most one reader: a reader is started only from zero, and the counter is
- *    zero only before the first event and after a reader's exchange, with which
- *    that reader ends.
+ * 1. At most one reader: only an event that finds zero starts a reader, and the
+ *    counter is zero only before the first event and after the exchange with
+ *    which a reader ends.
  * 2. No event is lost: if an event comes after the note, the exchange fails,
- *    and the reader notes the counter again and reads again. An event before
- *    the note was counted when the kernel had the bytes, so a read after the
- *    note finds them.
+ *    and the reader notes the counter again and reads again. An event is
+ *    counted after the kernel has received its bytes. So if the event was
+ *    counted before the note, a read after the note finds these bytes.
  * 3. Some readers never end: the readers of listening sockets and of dialled
  *    connections, and an on_request that goes on reading. The counters of their
  *    sockets only grow. A counter has 64 bits, so it does not return to zero
@@ -22,13 +22,13 @@
  *    starts the next reader acquires these changes.
  *
  * A read that returns fewer bytes than it asked for has emptied the socket, and
- * later bytes make a new edge. This rule does not hold for a unix socket, whose
- * reads end where descriptors are passed; nor after an event has announced
- * urgent data, at whose mark TCP ends a read (both: reads_on); nor after an
- * event has announced the end of input, which may follow a short read without a
- * new edge (hung_up). Both flags are stored before the counter's add. If one of
- * the flags is set, the reader reads until the kernel has no more bytes, or
- * until the end.
+ * later bytes make a new edge. This rule has three exceptions. A read of a unix
+ * socket ends where descriptors are passed (flag reads_on). A read of TCP ends
+ * at the mark of urgent data, which an event has announced (reads_on). The end
+ * of input may follow a short read without a new edge, if an event has
+ * announced the end before (hung_up). Both flags are stored before the
+ * counter's add. If one of the flags is set, the reader reads until the kernel
+ * has no more bytes, or until the end.
  *
  * Attacked by tests/stress/stress_sock.c; orders by tests/weak/weak_read.c.
  */
@@ -36,7 +36,7 @@
 
 #include <errno.h>
 
-#define RESTS 200 /* pauses at most, while a send is under way */
+#define RESTS 200 /* most pauses, while a send is under way */
 
 static void
 reader_main(void *arg)

@@ -6,15 +6,15 @@
  * thread is still in getaddrinfo.
  *
  * Owner: a look-up lives on the heap and has two references, the caller's and
- * the queue's, which passes to the thread. When the last reference is given up,
- * the result is freed, too. A helper thread uses only its look-ups and the
- * queue, so it may outlive the runtime. There are at most THREADS_MAX threads.
- * At most PER_HOST threads look up the same host, so that a host whose name
- * server does not answer leaves threads for other hosts. Further look-ups wait
- * in the queue; a caller takes its look-up out at its deadline. A thread ends
- * when the queue has no look-up that may begin. No look-up is forgotten: while
- * a look-up waits, threads run, and each thread takes another look-up from the
- * queue when its own look-up returns.
+ * the queue's. The queue's reference passes to the thread. When the last
+ * reference is given up, the result is freed, too. A helper thread uses only
+ * its look-ups and the queue, so it may outlive the runtime. There are at most
+ * THREADS_MAX threads. At most PER_HOST threads look up the same host, so that
+ * a host whose name server does not answer leaves threads for other hosts.
+ * Further look-ups wait in the queue; a caller takes its look-up out of the
+ * queue at the deadline. A thread ends when the queue has no look-up that may
+ * begin. No look-up is forgotten: while a look-up waits, threads run, and each
+ * thread takes another look-up from the queue when its own look-up returns.
  */
 #include "net/resolve.h"
 

@@ -16,7 +16,8 @@ struct wf_found {
     struct wf_lookup *lookup;     /* the look-up that owns `first` */
 };
 
-/* Look up a host name; errors as wf_addr_resolve. wf_found_put frees *found. */
+/* Look up a host name; the errors are those of wf_addr_resolve. wf_found_put
+ * frees *found. */
 weft_err wf_found_get(const char *host, const char *port, uint64_t deadline_ns,
                       struct wf_found *found) WEFT_CHECKED;
 void wf_found_put(struct wf_found *found);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Proof. Every send has MSG_DONTWAIT, so the kernel does not wait in a send,
- * and each send is complete when io_uring_enter returns. Only speed depends on
- * this completion: wf_ring_send returns when it has seen the completion of each
- * send that the kernel accepted. So the completion queue, twice as large as the
- * submission queue, never overflows, and both are empty between two calls.
- * Sends that the kernel does not accept are removed from the submission queue.
- * This removal is allowed because the kernel reads this queue only in
+ * and each send is complete when io_uring_enter returns. The proof does not
+ * depend on that: wf_ring_send returns only when it has seen the completion of
+ * each send that the kernel accepted. So the completion queue, twice as large
+ * as the submission queue, never overflows, and both are empty between two
+ * calls. Sends that the kernel does not accept are removed from the submission
+ * queue. This removal is allowed because the kernel reads this queue only in
  * io_uring_enter (no SQPOLL).
  */
 #include "net/ring.h"
@@ -152,8 +152,8 @@ wf_ring_send(struct wf_ring *ring, uint32_t n)
         ring->tail -= n - taken;
         wf_store(ring->send_tail, ring->tail, release);
     }
-    /* Wait even if enter fails: the kernel still uses the sends that it
-     * accepted. */
+    /* Wait even if wf_sys_uring_enter fails, because the kernel still uses the
+     * sends that it has accepted. */
     while ((done += take_done(ring)) < taken)
         (void)wf_sys_uring_enter(ring->fd, 0, taken - done,
                                  IORING_ENTER_GETEVENTS);

@@ -111,7 +111,7 @@ fail(struct wf_sock *s, weft_err why, int how)
         return;
     if (how == SHUT_RD)
         reset_at_close(s);
-    /* an error says that there is no connection */
+    /* an error only says that there is no connection */
     (void)wf_sys_shutdown(s->fd, how);
     if (!WF_MUTANT(failure_wakes_no_writer))
         wf_sock_wake_writers(s);

@@ -28,8 +28,9 @@ struct wf_sock_ops {
     void (*readable)(struct wf_sock *s);
     /* The socket has failed: called once, on any thread; must not wait. */
     void (*failed)(struct wf_sock *s, weft_err why);
-    /* The last reference to the socket was given up: free its owner. Must not
-     * wait. The set of connections (conns.h) still counts the socket. */
+    /* The last reference to the socket was given up: free the socket's owner.
+     * Must not wait. The set of connections (conns.h) still counts the
+     * socket. */
     void (*closed)(struct wf_sock *s);
     /* Check whether the socket has been idle or slow for too long. Returns 0,
      * or the error with which the socket then fails. The hook may be NULL. */
@@ -102,8 +103,8 @@ wf_sock_more(struct wf_sock *s)
 void wf_sock_fail(struct wf_sock *s, weft_err why);
 
 /* As wf_sock_fail with WEFT_ECLOSED, but bytes that have been sent arrive: the
- * peer sees the end after them, and gets no reset for bytes that it still
- * sends. */
+ * peer sees the end after these bytes, and gets no reset for bytes that it
+ * still sends. */
 void wf_sock_finish(struct wf_sock *s);
 
 /* As wf_sock_fail with WEFT_ECLOSED, but the peer sees a reset, once the last
