@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define CORK_MAX ((size_t)256 << 10) /* reply bytes that force a write */
-#define TURN_NS 2000000u             /* a batch runs so long, then yields */
+#define TURN_NS 2000000u /* how long a batch runs before it yields */
 
 static void
 flush(struct wf_batch *b)
@@ -45,7 +45,7 @@ next_call(struct wf_batch *b)
     uint32_t i = b->at++;
     weft_chain_drop(&b->in, b->messages[i].head);
     if (weft_chain_cut(&b->in, b->messages[i].body, &message))
-        return NULL; /* no memory: run_rest drops the message with the rest */
+        return NULL; /* no memory: run_rest drops this message and the rest */
     return wf_call_new(b->conn->server, b->conn, &message);
 }
 

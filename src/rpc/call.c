@@ -29,9 +29,9 @@ admit(const struct weft_call *call)
     return WEFT_EOVERLOAD;
 }
 
-/* True if the body of a request is a frame, as Apache's libraries send THeader
- * in HTTP. A frame begins with the number of bytes that follow; a message
- * without a frame never does. */
+/* True if the body of an HTTP request is a frame: Apache's libraries send
+ * THeader over HTTP in this way. A frame begins with the number of bytes that
+ * follow. No message begins with this number. */
 static bool
 has_inner_frame(const struct weft_chain *message)
 {

@@ -21,7 +21,7 @@ enum wf_call_state {
 
 struct weft_call {
     struct weft_block *home; /* the block in which the call lies */
-    /* held by its fiber, a detach, strings to be sent */
+    /* held by the call's fiber, by a detach, and by strings to be sent */
     _Atomic uint32_t refs;
     struct weft_chain message;
     struct weft_arena arena;
@@ -69,8 +69,8 @@ void wf_call_unref(void *call);
 /*
  * Decode, handle and encode one call. Appends the reply to `reply`, if a reply
  * is to be sent now. Waits if the handler waits. The caller holds a reference
- * to the socket, and gives its reference to the call to this function. false:
- * the call was detached and ends later.
+ * to the socket. The function takes over the caller's reference to the call.
+ * false: the call was detached and ends later.
  */
 bool wf_call_run(struct weft_call *call, struct weft_chain *reply);
 
@@ -109,7 +109,7 @@ void wf_call_refuse(const struct wf_frame *frame,
  * call that the handler made itself becomes WEFT_EHANDLER. */
 weft_err wf_call_returned(struct weft_call *call, weft_err err);
 
-/* Set the text of the error to why the result cannot be written. */
+/* Let the text of the error say why the result cannot be written. */
 void wf_call_refused(struct weft_call *call, weft_err err,
                      const struct weft_refused *refused);
 

@@ -146,8 +146,8 @@ weft_call_dialect(const struct weft_call *call)
         d.around = WEFT_IN_HTTP;
     if (!unpacker || unpacker->kind != WF_CUT_ZLIB)
         return d;
-    /* With headers, d.zlib says whether the message in the frame is compressed;
-     * so the zlib stream around the frames is told by d.around. */
+    /* In a dialect with headers, d.zlib says whether the message in a frame is
+     * compressed. So d.around says that the frames lie in a zlib stream. */
     if (wf_has_headers(&d))
         d.around = WEFT_IN_ZLIB;
     else

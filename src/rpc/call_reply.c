@@ -190,11 +190,11 @@ begins_with_name_of(weft_err err, struct weft_str text)
            text.ptr[len] == ':';
 }
 
-/* The text of an exception. A client of weft takes the name at the beginning of
- * the text for that of the error. So if the text begins with the name of
- * another error, the name of this one comes before it. The handler may have
- * forwarded such a text from another server, whose error may say that a call
- * was not executed. If there is no memory, the text is absent. */
+/* The text of an exception. A client of weft reads the error from the name at
+ * the beginning of the text. A handler may forward a text from another server,
+ * and that text may begin with the name of another error, which may say that a
+ * call was not executed. Then the name of `err` is put before the text. If
+ * there is no memory, the text is absent. */
 static struct weft_str
 text_of(struct weft_call *call, weft_err err)
 {

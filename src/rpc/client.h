@@ -16,7 +16,7 @@ enum wf_client_event {
     WF_CLIENT_BROKEN,   /* the connection broke with calls in flight */
     WF_CLIENT_REPLACED, /* the peer was silent while calls timed out */
     WF_CLIENT_STRAY,    /* a reply that no call waits for */
-    WF_CLIENT_ENDED,    /* without calls in flight, not by the client */
+    WF_CLIENT_ENDED,    /* the connection ended idle, not by the client */
     WF_CLIENT_EVENTS,
 };
 
@@ -33,8 +33,9 @@ struct weft_client {
     void *upstream;                     /* for `ops` */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
-    _Atomic uint64_t retired[WF_RETIRED_MAX]; /* socket ids; a stale id: free */
-    _Atomic bool closing;                     /* weft_client_free was called */
+    /* socket ids of retired connections; a place with a stale id is free */
+    _Atomic uint64_t retired[WF_RETIRED_MAX];
+    _Atomic bool closing;   /* weft_client_free was called */
     _Atomic uint32_t users; /* calls in flight, and the owner */
     struct weft_sem unused; /* given when the last user leaves */
     /* how often each event happened */
@@ -66,14 +67,14 @@ void wf_client_note(uint64_t client_id, enum wf_client_event event,
 
 /* ---- client.c ---- */
 
-/* A call that entered by an increment of `users` leaves. */
+/* Decrement `users`, which the call incremented when it began. */
 void wf_client_leave(struct weft_client *client);
 
 /* ---- client_address.c ---- */
 
-/* Set `address`, `host`, `path` and the dialect; of a target, `address` and
- * `path`. wf_client_take_service copies the service. WEFT_EADDRESS; -EINVAL:
- * the path is not valid, or the dialect has no path; -ENOMEM. */
+/* Set `address`, `host`, `path` and the dialect; for a target, only `address`
+ * and `path`. wf_client_take_service copies the service. WEFT_EADDRESS;
+ * -EINVAL: the path is not valid, or the dialect has no path; -ENOMEM. */
 weft_err wf_client_take_address(struct weft_client *client, const char *address)
     WEFT_CHECKED;
 weft_err wf_client_take_target(struct weft_client *client, const char *target)
@@ -99,19 +100,20 @@ weft_err wf_client_make_conn(struct weft_client *client,
 
 /* ---- client_attempt.c: attempts of a client of many servers ---- */
 
-/* Begin the next attempt. *found receives false if the call has to wait before,
- * and may not. */
+/* Begin the next attempt. *found receives false if the call would have to wait
+ * first, but `may_wait` is false. */
 weft_err wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
     WEFT_CHECKED;
 
-/* The attempt has ended with x->err. Returns whether another one follows. */
+/* The attempt has ended with x->err. Returns whether another attempt
+ * follows. */
 bool wf_attempt_end(struct wf_client_call *x);
 
 /* ---- client_http.c ---- */
 
 /* Wait until the oneway calls of a connection have responses, or the server has
- * ended the connection properly; else log how many calls have no response. The
- * caller holds the connection (wf_client_conn_hold). */
+ * ended the connection properly. If the wait fails, log how many calls have no
+ * response. The caller holds the connection (wf_client_conn_hold). */
 void wf_client_await_responses(const struct weft_client *client,
                                struct wf_client_conn *conn,
                                uint64_t deadline_ns);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The attempts of a call to one of many servers. upstream chooses the endpoint
- * of each attempt and decides whether another one follows; this file tells the
- * caller about them.
+ * of each attempt and decides whether another attempt follows; this file lists
+ * the attempts for the caller.
  */
 #include "rpc/client.h"
 

@@ -12,28 +12,30 @@
  * borrowed. */
 struct wf_client_call {
     struct weft_client *front;  /* the client that the user calls */
-    struct weft_client *client; /* to which the call is sent: the same, or the
-                                   endpoint of an attempt, or NULL */
+    struct weft_client *client; /* the client that sends the call: `front`, or
+                                   the endpoint of an attempt, or NULL */
     const struct weft_client_options *options; /* every default filled in */
     const char *host;                          /* for HTTP */
     const struct weft_method *method;
     const void *args;
     void *result;
     struct weft_arena *arena; /* only the task uses it */
-    /* For names and headers of the request, and for headers of HTTP's response:
-     * the fiber that sends the call, or the reader, may use it while the task
-     * uses `arena`. If the task waits meanwhile, the two are the same. */
+    /* A second arena, for names and headers of the request, and for headers of
+     * HTTP's response: the fiber that sends the call, or the reader, may use
+     * this arena while the task uses `arena`. If the task waits meanwhile, both
+     * pointers are the same. */
     struct weft_arena *side;
     const struct weft_call_options *call; /* may be NULL */
     struct weft_call_info *info;          /* filled in at the end */
-    /* Those of the call whose handler makes this one. NULL: there is none, or
-     * the dialect has no headers. */
+    /* The headers of the call whose handler makes this call. NULL: no handler
+     * makes this call, or the dialect has no headers. */
     const struct weft_headers *came;
     uint64_t begun_ns, deadline_ns;
     uint64_t heard_ns;    /* conn->heard_ns when the call began */
     struct wf_task *task; /* the task that begins the call, and ends it */
-    /* A call that had to connect is sent by a fiber of its own. Until the fiber
-     * stores true, its last access, the call is the fiber's. */
+    /* A call that had to connect is sent by a fiber of its own. Only this fiber
+     * uses the call until it stores true, which is its last access to the
+     * call. */
     weft_fiber sender;
     _Atomic bool is_begun;
     /* The connection on which the call waits for its reply, with a reference to
@@ -62,12 +64,12 @@ struct wf_client_call {
 weft_err wf_client_call_begin(struct wf_client_call *x,
                               struct weft_client *client) WEFT_CHECKED;
 
-/* Send the request. Without `may_wait` false: no connection is ready, and the
- * call has to be sent with `may_wait`. */
+/* Send the request. Returns false only without `may_wait`: no connection is
+ * ready, and the caller has to call this function again with `may_wait`. */
 bool wf_client_call_start(struct wf_client_call *x, bool may_wait);
 
-/* Has the request that was sent ended? Then wf_client_call_take does not
- * wait. */
+/* True if the request that was sent has ended: wf_client_call_take does not
+ * wait now. */
 bool wf_client_call_is_over(const struct wf_client_call *x);
 
 /* Wait until the request that was sent has ended, and take its reply. Returns
@@ -91,7 +93,8 @@ weft_err wf_client_call_end(struct wf_client_call *x);
 weft_err wf_client_call_send(struct wf_client_call *x, uint32_t seq)
     WEFT_CHECKED;
 
-/* Read the reply, whose blocks the arena takes, and fill in the info. */
+/* Read the reply and fill in the info. The arena takes over the blocks of the
+ * reply. */
 weft_err wf_client_call_read(struct wf_client_call *x) WEFT_CHECKED;
 
 #endif

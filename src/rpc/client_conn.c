@@ -157,7 +157,7 @@ readable(struct wf_sock *s)
                 odd->len = (uint8_t)weft_chain_copy_out(
                     &conn->in, 0, odd->bytes, sizeof odd->bytes);
             wf_sock_fail(s, err);
-            return; /* this fiber stays the reader, so no other starts */
+            return; /* this fiber stays the reader; no other reader starts */
         }
     } while (!wf_sock_read_end(s, &seen));
 }

@@ -72,8 +72,8 @@ struct wf_client_conn {
 };
 
 /* A connection is retired at this sequence number, so that no number is used
- * twice on a connection. Above WF_SEQ_MAX there are more numbers than calls can
- * begin before the connection is retired. */
+ * twice on a connection. A few calls may still begin before the connection is
+ * retired; there are enough numbers above WF_SEQ_MAX for these calls. */
 #define WF_SEQ_MAX 0xf0000000u
 
 /* Make a connection that owns a connected descriptor; after an error the
@@ -88,8 +88,8 @@ struct wf_client_conn *wf_client_conn_ref(uint64_t sock_id);
 void wf_client_conn_unref(struct wf_client_conn *conn);
 
 /* Queue the request with the sequence number `seq`; `oneway`: the call has no
- * slot. Errors as wf_sock_write, and WEFT_ETOOMANYCALLS: too many oneway calls
- * over HTTP wait for their responses. */
+ * slot. Errors: those of wf_sock_write, and WEFT_ETOOMANYCALLS: too many oneway
+ * calls over HTTP wait for their responses. */
 weft_err wf_client_conn_send(struct wf_client_conn *conn,
                              struct weft_chain *request, uint32_t seq,
                              bool oneway) WEFT_CHECKED;

@@ -60,8 +60,8 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
 /* ---- retired connections ---- */
 
 /* Keep the id of a retired connection, so that weft_client_free finds it. If
- * all ids in `retired` are in use, close the connection of one id, of each id
- * in turn. */
+ * all ids in `retired` are in use, close the connection of one of these ids;
+ * each id has its turn. */
 static void
 keep_retired(struct weft_client *client, uint64_t id)
 {
@@ -109,7 +109,7 @@ note_failure(struct weft_client *client, weft_err err)
     uint64_t pause = (uint64_t)client->pause_ms * 1000000u;
     uint64_t retry =
         wf_sys_now_ns() + pause / 2 + wf_sys_random() % (pause / 2 + 1);
-    /* relaxed: the lock orders it; wf_client_rests only has a hint */
+    /* relaxed: the lock orders it; for wf_client_rests it is a hint */
     wf_store(&client->retry_ns, retry, relaxed);
     client->connect_err = err;
     wf_client_note(wf_slot_id(&client->slot), WF_CLIENT_NOT_CONNECTED, err);

@@ -6,8 +6,8 @@
  * Proof that every call ends exactly once.
  *
  * The word of a slot is 0 (free), or a sequence number with CLAIMED (a caller
- * prepares it) or WAITING. The word changes in these ways, each time by one
- * atomic operation:
+ * prepares the slot) or WAITING. The word changes in these ways, each time by
+ * one atomic operation:
  *
  *   enter   0 -> (seq, CLAIMED) -> (seq, WAITING)   by the caller
  *   take    (seq, WAITING) -> 0                     by reply, failure, caller

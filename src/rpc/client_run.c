@@ -3,11 +3,11 @@
  * One call from begin to end: sends the request, waits for the reply, and sends
  * the request again if certainly no handler sees it.
  *
- * A call is used by one task at a time: by the task that begins it; if the call
- * has to connect and its task does not wait, by a fiber that connects and sends
- * (pending.c) until that fiber stores is_begun; then by the first task again.
- * Only `waiting` is also used by the reader of the connection, as the proof in
- * client_pending.c says.
+ * One task at a time uses a call: the task that begins the call. If the call
+ * has to connect and this task does not wait, a fiber connects and sends
+ * (pending.c), and only the fiber uses the call until the fiber stores
+ * is_begun. The reader of the connection also uses the call's `waiting`, as the
+ * proof in client_pending.c says.
  */
 #include "rpc/client.h"
 #include "rpc/headers.h"
@@ -70,8 +70,8 @@ comes_too_late(const struct wf_client_call *x)
 }
 
 /* Send the request over x->conn. *waits receives true if the call waits for its
- * reply now; *again, if the connection has ended and certainly no handler sees
- * the call. */
+ * reply now; *again receives true if the connection has ended and certainly no
+ * handler sees the call. */
 static weft_err
 send_on(struct wf_client_call *x, bool *waits, bool *again)
 {
@@ -127,8 +127,8 @@ try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
     return err;
 }
 
-/* Send the request to x->client. Returns false if the call has to wait before,
- * and may not. */
+/* Send the request to x->client. Returns false if the call would have to wait
+ * first, but `may_wait` is false. */
 static bool
 send_request(struct wf_client_call *x, bool may_wait)
 {
@@ -145,8 +145,8 @@ send_request(struct wf_client_call *x, bool may_wait)
     return true;
 }
 
-/* The same for a client of many servers: make attempts until one is sent, or no
- * other follows. */
+/* send_request for a client of many servers: begin attempts until a request is
+ * sent, or no further attempt follows. */
 static bool
 make_attempts(struct wf_client_call *x, bool may_wait)
 {
@@ -174,8 +174,8 @@ wf_client_call_start(struct wf_client_call *x, bool may_wait)
 
 /* ---- waiting ---- */
 
-/* Wait until the fiber that sends the request has stored is_begun. Its own
- * waits end at the call's deadline. */
+/* Wait until the fiber that sends the request has stored is_begun. The waits of
+ * that fiber end at the call's deadline. */
 static void
 await_sender(struct wf_client_call *x)
 {
@@ -218,7 +218,8 @@ await_reply(struct wf_client_call *x)
     return note_broken(x, call->err);
 }
 
-/* Give the connection up, and what has come of the reply. */
+/* Free what has arrived of the reply, and give up the reference to the
+ * connection. */
 static void
 let_go(struct wf_client_call *x)
 {
@@ -227,7 +228,8 @@ let_go(struct wf_client_call *x)
     x->conn = NULL;
 }
 
-/* As wf_client_call_take; inline in the way of a call that waits. */
+/* The body of wf_client_call_take; inline, so that wf_client_call_wait is
+ * fast. */
 static inline bool
 take(struct wf_client_call *x)
 {
@@ -277,11 +279,11 @@ wf_client_call_cancel(struct wf_client_call *x)
         await_sender(x);
     }
     if (!x->conn || !wf_client_conn_leave(x->conn, (uint32_t)x->seqid))
-        return; /* it has ended, or another thread ends it now */
+        return; /* the call has ended, or another thread ends it */
     let_go(x);
     x->err = WEFT_ECANCEL;
     if (x->attempt)
-        (void)wf_attempt_end(x); /* none follows a cancel */
+        (void)wf_attempt_end(x); /* no attempt follows a cancel */
 }
 
 /* ---- one call ---- */
@@ -310,7 +312,7 @@ wf_client_call_begin(struct wf_client_call *x, struct weft_client *client)
     if (wf_has_headers(&client->options.dialect))
         x->came = wf_headers_handled();
     *x->info = (struct weft_call_info){.app_type = -1};
-    if (!x->method->oneway) /* before anything can fail */
+    if (!x->method->oneway) /* set before the first error can occur */
         ((struct weft_result *)x->result)->which = WEFT_RESULT_NONE;
     if (WEFT_UNLIKELY(wf_slot_failed(&client->slot)))
         WF_MISUSED("weft_client_call: the client has been freed");
@@ -339,7 +341,7 @@ call_one_of_many(struct wf_client_call *x)
 {
     struct wf_attempt attempt = {0};
     x->attempt = &attempt;
-    x->client = NULL; /* none is chosen yet */
+    x->client = NULL; /* no endpoint is chosen yet */
     (void)make_attempts(x, true);
     wf_client_call_wait(x);
     return wf_client_call_end(x);

@@ -83,8 +83,8 @@ weft_err wf_header_from_http(struct weft_arena *arena,
  * NULL. */
 const struct weft_headers *wf_headers_handled(void);
 
-/* Add to `to`, the headers of a call that a handler makes, those headers of the
- * handled call (`from`) that have to be forwarded. */
+/* A handler, whose call came with the headers `from`, makes a call with the
+ * headers `to`. Add to `to` the headers of `from` that have to be forwarded. */
 weft_err wf_header_inherit(const struct weft_dialect *d,
                            struct weft_arena *arena,
                            const struct weft_headers *from,

@@ -7,11 +7,12 @@
 
 #include "rpc/server.h"
 
-/* The service with this method. The first file of a reply belongs to the first
- * service that was added. */
+/* The service with the method "weft.idl". The first file of a reply belongs to
+ * the first service that was added. */
 extern const struct weft_service wf_idl_service;
 
-/* True if a service includes its IDL and the method is not added yet. */
+/* True if a service includes its IDL and the method "weft.idl" is not added
+ * yet. */
 bool wf_idl_is_told(const struct wf_routes *routes);
 
 #endif

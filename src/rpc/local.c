@@ -266,7 +266,7 @@ weft_server_call(struct weft_server *server, const struct weft_method *method,
     struct weft_call *call = NULL;
     struct weft_refused refused;
     *info = (struct weft_call_info){.app_type = -1};
-    if (!method->oneway) /* before anything can fail */
+    if (!method->oneway) /* set before the first error can occur */
         ((struct weft_result *)result)->which = WEFT_RESULT_NONE;
     weft_err err = write_binary(method->args, args, &message, &refused);
     if (err) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls that a task begins, and awaits later. The state of such a call lies in
- * its arena. A call that finds a connection ready is sent at once. Otherwise a
- * fiber connects and sends it, so that the task can begin its next call.
+ * the call's arena. A call that finds a connection ready is sent at once.
+ * Otherwise a fiber connects and sends it, so that the task can begin its next
+ * call.
  */
 #include "rpc/client.h"
 
@@ -93,7 +94,7 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
         return;
     pending->call = x;
     if (x->attempt)
-        x->client = NULL; /* none is chosen yet */
+        x->client = NULL; /* no endpoint is chosen yet */
     start(x);
 }
 
@@ -145,13 +146,13 @@ weft_pending_cancel(struct weft_pending *pending)
 /* What a look at all calls has found. */
 struct look {
     int over;        /* the index of a call that has ended, or -1 */
-    int next;        /* of the calls in flight the one with the first deadline,
-                        or -1 */
+    int next;        /* the index of the call in flight with the earliest
+                        deadline, or -1 */
     uint64_t due_ns; /* this deadline */
 };
 
-/* True if the call has ended. If only its request has, and has to be sent
- * again, it is sent again here. */
+/* True if the call has ended. If its request has ended and has to be sent
+ * again, this function sends the request again. */
 static bool
 has_ended(struct wf_client_call *x)
 {

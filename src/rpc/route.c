@@ -177,7 +177,7 @@ weft_err
 wf_routes_add(struct wf_routes *routes, const char *name,
               const struct weft_service *service, const void *table, void *user)
 {
-    if (!name[0] || strchr(name, ':')) /* in a message a ':' ends the service */
+    if (!name[0] || strchr(name, ':')) /* a message has ':' after the service */
         return -EINVAL;
     for (uint32_t i = 0; i < routes->n_served; i++)
         if (strcmp(routes->served[i].name, name) == 0)

@@ -65,7 +65,7 @@ struct wf_attempt {
     struct weft_arena *arena; /* of the call, for `tried` */
     uint64_t deadline_ns;     /* of the call */
     uint64_t begun_ns;        /* of this attempt */
-    uint64_t pause_ns;        /* the next attempt begins then; 0: at once */
+    uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
     weft_err err;             /* how this attempt ended, and how far it came */
     enum weft_call_reach reach;
     /* upstream's; zero before the first attempt */
@@ -96,14 +96,15 @@ weft_err wf_client_new(const char *address,
                        const struct weft_client_options *options,
                        struct weft_client **out) WEFT_CHECKED;
 
-/* Make a client of many servers. `upstream` is taken, unless an error is
- * returned: that of wf_client_new, except for the address. */
+/* Make a client of many servers. On success the client owns `upstream`. Errors:
+ * those of wf_client_new, except the errors of the address. */
 weft_err wf_client_new_front(const char *target,
                              const struct weft_client_options *options,
                              const struct wf_upstream_ops *ops, void *upstream,
                              struct weft_client **out) WEFT_CHECKED;
 
-/* The upstream of a client that was made with these ops; NULL: another one. */
+/* The upstream of a client that was made with these ops. NULL: the client was
+ * made with other ops, or without. */
 void *wf_client_upstream(const struct weft_client *client,
                          const struct wf_upstream_ops *ops);
 

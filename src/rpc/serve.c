@@ -91,8 +91,8 @@ fill(struct wf_server_conn *conn, struct wf_batch *b, bool *more, weft_err *bad)
     return err;
 }
 
-/* Count the calls that were cut as in flight, before this reader gives up its
- * role: the next reader may find the end of the input, and closes the
+/* Count the calls of the batch as in flight before this reader gives up its
+ * role. The next reader may find the end of the input, and closes the
  * connection at once if no call is in flight. */
 static void
 begin_calls(struct wf_batch *b)
@@ -111,7 +111,7 @@ static void
 init_batch(struct wf_batch *b, struct wf_server_conn *conn)
 {
     uint32_t max = conn->max_calls;
-    /* only the reader adds */
+    /* only the reader adds to in_flight */
     uint32_t begun = wf_load(&conn->in_flight, relaxed);
     memset(b, 0, offsetof(struct wf_batch, messages));
     b->conn = conn;
