@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Begins and ends attempts, and decides whether another one follows.
+ * Begins and ends attempts, and decides whether another attempt follows.
  *
  * A call is sent again only if it is certain that no handler has seen it. If a
  * server has answered that it did not execute the call (WEFT_EOVERLOAD,
  * WEFT_ESTOPPING), the retry is paid from a budget, so that retries cannot
  * become a large part of the load: each call adds a tenth of a retry to the
- * budget, and besides RESERVE retries are allowed in every period of
+ * budget. In addition, RESERVE retries are allowed in every period of
  * RESERVE_NS. Source: the retry budget of Finagle.
  */
 #include "upstream/upstream.h"
 
 #include <errno.h>
 
-#define RETRY 10u        /* tenths, what a retry costs */
-#define TOKENS_MAX 1000u /* at most 100 retries can be saved up */
+#define RETRY 10u        /* tokens that a retry costs */
+#define TOKENS_MAX 1000u /* at most tokens for 100 retries are kept */
 #define RESERVE 10u
 #define RESERVE_NS 10000000000u
 #define PAUSE_MOST_MS 1000u
 
 /* ---- beginning ---- */
 
-/* The first attempt of a call earns a part of a retry. relaxed, here and in
- * take_token: each worker has its own tokens; that plain threads may lose some
- * of theirs does no harm. */
+/* The first attempt of a call earns a token, a tenth of a retry. relaxed, here
+ * and in take_token: each worker has its own tokens. Plain threads share
+ * tokens, and may lose some, which does no harm. */
 static void
 earn(struct wf_part *part)
 {
@@ -45,7 +45,7 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
         return -ENOMEM;
     if (!a->tried)
         earn(part);
-    /* relaxed: wf_snapshot_leave releases it, see snapshot.c */
+    /* relaxed: wf_snapshot_leave releases this add, see snapshot.c */
     wf_add(&loads[a->part].begun, 1, relaxed);
     a->endpoint = endpoint;
     return WEFT_OK;
@@ -69,7 +69,8 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
 /* ---- the next attempt ---- */
 
 /* Take a retry from the reserve: `reserve` has the number of the period, and
- * how many retries were taken in it. relaxed: no other memory depends on it. */
+ * how many retries were taken in it. relaxed: no other memory depends on
+ * `reserve`. */
 static bool
 take_reserve(struct wf_upstream *up, uint64_t now)
 {
@@ -94,8 +95,8 @@ take_token(struct wf_upstream *up, uint64_t now)
     return true;
 }
 
-/* True if no handler has seen the call or will see it, and another server may
- * accept it. */
+/* True if no handler has seen or will see the call, and another server may
+ * accept the call. */
 static bool
 may_go_elsewhere(const struct wf_attempt *a)
 {
@@ -105,8 +106,8 @@ may_go_elsewhere(const struct wf_attempt *a)
            (weft_err_is_retryable(a->err) || weft_err_is_connection(a->err));
 }
 
-/* Note that the endpoint was tried. false: there was no room for it, or it was
- * the last attempt. */
+/* Note that the endpoint was tried. false: this was the last attempt that is
+ * allowed, or there is no memory for the note. */
 static bool
 note_tried(const struct wf_upstream *up, struct wf_attempt *a)
 {
@@ -118,8 +119,8 @@ note_tried(const struct wf_upstream *up, struct wf_attempt *a)
     return true;
 }
 
-/* Returns the pause before the next attempt in ns. It is random, so that the
- * callers of a server that fails do not come back at the same moment. */
+/* Returns the pause before the next attempt in ns. The pause is random, so that
+ * the callers of a server that fails do not come back at the same moment. */
 static uint64_t
 pause_of(struct wf_upstream *up, const struct wf_attempt *a)
 {
@@ -127,7 +128,7 @@ pause_of(struct wf_upstream *up, const struct wf_attempt *a)
     uint32_t n_endpoints = wf_snapshot_enter(up, part)->n;
     wf_snapshot_leave(up, part);
     if (n < n_endpoints)
-        return 0; /* there is one that was not tried */
+        return 0; /* an endpoint is left that was not tried */
     uint64_t ms = (uint64_t)up->options.retry_pause_ms << (n - 1);
     uint64_t most = WF_MIN(ms, PAUSE_MOST_MS) * 1000000u;
     return most ? 1 + wf_sys_random() % most : 0;
@@ -174,11 +175,11 @@ wf_upstream_end(void *upstream, struct wf_attempt *a)
     uint64_t now = wf_sys_now_ns();
     bool failed = has_failed(a);
     if (failed)
-        wf_add(&load->failed, 1, relaxed); /* only shown */
+        wf_add(&load->failed, 1, relaxed); /* only a statistic */
     if (failed || a->reach == WEFT_CALL_ANSWERED)
         wf_load_note(load, now - a->begun_ns, failed, now);
     bool more = goes_on(up, a, now);
-    /* The last access to the endpoint: it may be freed now. */
+    /* The last access to the endpoint, which may be freed now. */
     wf_add(&load->ended, 1, release);
     return more;
 }

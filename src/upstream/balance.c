@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Chooses an endpoint for an attempt. Nothing here writes memory that another
- * worker writes. The relaxed loads and stores are of such memory, or of hints:
- * with an old value the choice is only less good.
+ * Chooses an endpoint for an attempt. Each worker writes only memory of its own
+ * here. Relaxed loads of other memory are hints: if a value is old, the choice
+ * is only less good.
  */
 #include "upstream/upstream.h"
 
@@ -12,10 +12,10 @@
 #define ORDER_MAX \
     65536u              /* most entries of `order`, unless there are more
                             endpoints */
-#define LOOK_MOST 64u   /* endpoints of which WEFT_LEAST looks at all */
-#define LOOK_SAMPLE 16u /* and at so many of more */
-#define DRAWS 8u        /* before endpoints are tried one by one, */
-#define SCAN 64u        /* at most so many */
+#define LOOK_MOST 64u   /* WEFT_LEAST checks all of so many endpoints */
+#define LOOK_SAMPLE 16u /* of more endpoints WEFT_LEAST checks so many */
+#define DRAWS 8u        /* choices before endpoints are tried in order */
+#define SCAN 64u        /* most endpoints that are tried in order */
 
 /* ---- the order of a list ---- */
 
@@ -47,7 +47,7 @@ divisor(uint32_t a, uint32_t b)
 }
 
 /* How many turns an item has in a round: in proportion to its weight, at least
- * one, and about ORDER_MAX of all items. */
+ * one. All items together have about ORDER_MAX turns. */
 static uint32_t
 turns(uint32_t weight, uint32_t common, uint64_t sum)
 {
@@ -119,14 +119,14 @@ entry(const struct wf_snapshot *list, uint32_t i)
     return list->n_order ? list->order[i] : i;
 }
 
-/* Each worker has its own turn. It begins anywhere, so that the workers and
- * clients of many processes do not all begin with the same endpoint. */
+/* Each worker has its own turn. The first turn is random, so that the workers
+ * and clients of many processes do not all begin with the same endpoint. */
 static uint32_t
 in_turn(const struct choice *c)
 {
     const struct wf_snapshot *list = c->list;
     uint32_t n = list->n_order ? list->n_order : list->n;
-    uint32_t turn = wf_load(&c->part->turn, relaxed); /* 0: the first one */
+    uint32_t turn = wf_load(&c->part->turn, relaxed); /* 0: no turn yet */
     turn = turn ? turn : 1 + below(c, n);
     turn = turn <= n ? turn : 1;
     wf_store(&c->part->turn, turn + 1, relaxed);
@@ -153,14 +153,14 @@ cost(const struct choice *c, uint32_t i)
     uint64_t in_flight =
         wf_load(&mine->begun, relaxed) - wf_load(&mine->ended, relaxed);
     uint64_t latency = wf_load(&mine->latency_ns, relaxed);
-    if (latency == 0)
-        return in_flight ? 1e12 * (double)in_flight : 0; /* above all known */
+    if (latency == 0) /* 1e12: more than any known cost */
+        return in_flight ? 1e12 * (double)in_flight : 0;
     latency =
         wf_load_decayed(latency, c->now - wf_load(&mine->seen_ns, relaxed));
     return (double)(latency + 1) * (double)(in_flight + 1);
 }
 
-/* The better one of two different random endpoints. Sources: Mitzenmacher, The
+/* The better of two different random endpoints. Sources: Mitzenmacher, The
  * Power of Two Choices; Finagle. */
 static uint32_t
 of_two(const struct choice *c)
@@ -224,7 +224,7 @@ wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
         if (WEFT_LIKELY(fits(&c, a, i)))
             return list->items[i].endpoint;
     }
-    for (uint32_t k = 1; k < WF_MIN(n, SCAN); k++) /* i was drawn last */
+    for (uint32_t k = 1; k < WF_MIN(n, SCAN); k++) /* `i` was the last choice */
         if (fits(&c, a, (i + k) % n))
             return list->items[(i + k) % n].endpoint;
     return list->items[i].endpoint;

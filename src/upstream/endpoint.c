@@ -6,8 +6,8 @@
 
 #define HALF_NS \
     6931471806u /* after this time a latency counts half: 10 s * ln 2 */
-#define FAILURE_NS 10000000u /* a failure counts at least as this latency, */
-#define FAILURE_FACTOR 4u    /* and as this many times what it took */
+#define FAILURE_NS 10000000u /* the least latency that a failure counts as */
+#define FAILURE_FACTOR 4u /* how many times its latency a failure counts as */
 
 weft_err
 wf_endpoint_new(const char *address, const struct weft_client_options *options,
@@ -51,7 +51,7 @@ wf_endpoint_in_flight(const struct wf_endpoint *endpoint)
 {
     const struct wf_load *loads = wf_load(&endpoint->loads, acquire);
     uint64_t ended = 0, begun = 0;
-    /* acquire: who sees the end of an attempt also sees its beginning */
+    /* acquire: a thread that sees an attempt's end also sees its beginning */
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++)
         ended += wf_load(&loads[i].ended, acquire);
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++)
@@ -70,10 +70,10 @@ wf_load_decayed(uint64_t ns, uint64_t since)
                            (2 * (double)HALF_NS));
 }
 
-/* A latency above the average becomes the average at once. A lower one moves
- * the average down; the more time has passed since the last one, the further.
- * So one call is enough to notice that a server has become slow. Source: the
- * peak EWMA of Finagle. */
+/* A latency above the average becomes the average at once. A lower latency
+ * moves the average down, and further if more time has passed since the last
+ * latency. So one call is enough to notice that a server has become slow.
+ * Source: the peak EWMA of Finagle. */
 void
 wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed, uint64_t now)
 {

@@ -2,13 +2,14 @@
 /*
  * Replaces the list of endpoints while calls use it.
  *
- * A list that was replaced may be freed when no part reads it. Proof: a reader
- * stores the list in `reading`, and then loads `list`; it goes on only if both
- * are the same, and stores NULL when it has chosen. The publisher stores the
- * new list in `list`, and then loads `reading` of every part. These four
- * accesses are seq_cst. So if the publisher does not see the old list in
- * `reading`, then either the reader has left, or it will see the new list and
- * try again. Part 0 belongs to all plain threads, so its readers hold a lock.
+ * Each worker has a part (struct wf_part). A list that was replaced may be
+ * freed when no part reads it. Proof: a reader stores the list in `reading`,
+ * and then loads `list`; it goes on only if both are the same, and stores NULL
+ * when it has chosen. The publisher stores the new list in `list`, and then
+ * loads `reading` of every part. These four accesses are seq_cst. So if the
+ * publisher does not see the old list in `reading`, then the reader has left
+ * the old list, or it sees the new list and tries again. Part 0 belongs to all
+ * plain threads, so its readers hold a lock.
  *
  * An endpoint may be freed when it is in no list that is left, and has no
  * attempt in flight. A reader counts the attempt before it leaves the list, and
@@ -86,8 +87,9 @@ free_unread(struct wf_upstream *up)
     }
 }
 
-/* Free the endpoints that are in no list and that nobody uses. One whose
- * connection still sends is left to a later call, unless this is the last. */
+/* Free the endpoints that are in no list and that nobody uses. An endpoint
+ * whose connection still sends is left to a later call, except if this call is
+ * the last one. */
 static void
 free_unused(struct wf_upstream *up, bool is_last)
 {
@@ -177,7 +179,8 @@ find(const struct wf_snapshot *list, const char *address)
     return NULL;
 }
 
-/* Append the endpoint that the old list has for this address, or a new one. */
+/* Append the endpoint that the old list has for this address, or a new
+ * endpoint. */
 static weft_err
 append(struct wf_upstream *up, struct wf_snapshot *list,
        const struct weft_endpoint *source)

@@ -22,9 +22,10 @@
 #define WF_ENDPOINTS_MAX 65536u
 #define WF_ATTEMPTS_MAX 8u
 
-/* What one worker knows of one endpoint: only this worker writes it, except for
- * `ended`, if a fiber has moved to another worker since its attempt began.
- * Plain threads share a part. */
+/* What one worker knows of one endpoint. Only this worker writes this struct,
+ * except in one case: a fiber that moves to another worker during its attempt
+ * writes the struct of its first worker at the end. All plain threads share one
+ * struct. */
 struct wf_load {
     _Alignas(64) _Atomic uint64_t begun, ended; /* attempts */
     _Atomic uint64_t failed;
@@ -35,9 +36,9 @@ struct wf_load {
 struct wf_endpoint {
     struct weft_client *client;
     _Atomic(struct wf_load *) loads; /* parts; NULL: never chosen */
-    uint32_t lists;                  /* that have the endpoint; guarded by
-                                        wf_upstream.lock */
-    struct wf_endpoint *next;        /* of those in no list */
+    uint32_t lists;                  /* how many lists have the endpoint;
+                                        guarded by wf_upstream.lock */
+    struct wf_endpoint *next;        /* next endpoint that is in no list */
 };
 
 struct wf_item {
@@ -47,12 +48,12 @@ struct wf_item {
 
 /* A list of endpoints. It never changes after it is published. */
 struct wf_snapshot {
-    struct wf_snapshot *next; /* of the lists that were replaced */
+    struct wf_snapshot *next; /* next list that was replaced */
     uint32_t n;
     uint32_t n_order;       /* 0: all weights are equal */
-    uint32_t *order;        /* indices of items; the index of an item is there
-                               in proportion to its weight */
-    struct wf_item items[]; /* by address */
+    uint32_t *order;        /* indices of items; how often an index is there
+                               depends on the item's weight */
+    struct wf_item items[]; /* sorted by address */
 };
 
 /* What one worker has for itself. All plain threads share one struct. */
@@ -84,7 +85,7 @@ struct wf_tried {
 
 /* ---- upstream.c ---- */
 
-/* What stands behind the client, or NULL: it has one server. */
+/* The upstream of the client. NULL: the client has one server. */
 struct wf_upstream *wf_upstream_of(const struct weft_client *client);
 
 /* Make a client of many servers, with an empty list. Errors as
@@ -101,8 +102,8 @@ bool wf_upstream_end(void *upstream, struct wf_attempt *a);
 
 /* ---- snapshot.c ---- */
 
-/* Begin to read the list / stop reading it. `part` is that of the calling
- * thread, which must not wait in between. */
+/* Begin to read the list; wf_snapshot_leave stops reading. `part` is the part
+ * of the calling thread. The thread must not wait between the two calls. */
 const struct wf_snapshot *wf_snapshot_enter(struct wf_upstream *up,
                                             uint32_t part);
 void wf_snapshot_leave(struct wf_upstream *up, uint32_t part);
@@ -136,12 +137,12 @@ void wf_endpoint_free(struct wf_endpoint *endpoint);
  * memory. */
 struct wf_load *wf_endpoint_loads(struct wf_endpoint *endpoint);
 
-/* Returns how many attempts are in flight, or more if attempts begin
- * meanwhile. If no attempt can begin, 0 means that there is none. */
+/* Returns how many attempts are in flight, or more if attempts begin meanwhile.
+ * If no attempt can begin, 0 means that no attempt is in flight. */
 uint64_t wf_endpoint_in_flight(const struct wf_endpoint *endpoint);
 
-/* Add a latency to the average of a part. `failed`: the attempt took so long
- * and got no answer. */
+/* Add a latency to the average of a part. `failed`: the attempt failed after
+ * this time. */
 void wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed,
                   uint64_t now);
 
