@@ -41,8 +41,9 @@ extern "C" {
 #define WEFT_NONE UINT32_MAX
 
 /**
- * No limit: the first is for a count, the second for a size in bytes. If the
- * option's comment names a maximum ("at most"), the maximum still holds.
+ * No limit: WEFT_UNLIMITED is for a count, WEFT_UNLIMITED_SIZE for a size in
+ * bytes. If the option's comment names a maximum ("at most"), the maximum still
+ * holds.
  */
 #define WEFT_UNLIMITED UINT32_MAX
 #define WEFT_UNLIMITED_SIZE SIZE_MAX
@@ -62,7 +63,7 @@ enum {
 #undef WEFT_ERROR
 };
 
-/** weft subtracts this from an error that the peer reports. */
+/** weft subtracts this number from an error that the peer reports. */
 #define WEFT_PEER 0x40000000
 
 /**
@@ -96,11 +97,11 @@ WEFT_API bool weft_err_is_peer(weft_err err);
 
 /**
  * Is it known that the call was not executed, and may the call succeed later or
- * elsewhere? Then it may be sent again even if the method is not idempotent.
- * Never true for an error of the network that the peer reports, except
- * WEFT_ETOOMANYCONNS: the peer's handler may have begun, and then got the error
- * from another server. A handler that itself returns an error of the call, such
- * as WEFT_EOVERLOAD, is believed: see weft_call_fail.
+ * elsewhere? Then the call may be sent again even if the method is not
+ * idempotent. Never true for an error of the network that the peer reports,
+ * except WEFT_ETOOMANYCONNS: the peer's handler may have begun the call, and
+ * may have got the error from another server. A handler that itself returns an
+ * error of the call, such as WEFT_EOVERLOAD, is believed: see weft_call_fail.
  *
  * Blocks   never     Thread  any     Errors  none
  */
@@ -179,8 +180,8 @@ WEFT_API bool weft_str_eq(struct weft_str a, struct weft_str b);
 WEFT_API uint64_t weft_now_ns(void);
 
 /**
- * The deadline that lies ms milliseconds ahead. A negative ms gives WEFT_NEVER,
- * and so does one that is too large for the clock.
+ * The deadline that lies ms milliseconds ahead. An ms that is negative, or too
+ * large for the clock, gives WEFT_NEVER.
  *
  * Shape    ms milliseconds; returns monotonic nanoseconds
  * Blocks   never     Thread  any     Errors  none
@@ -198,11 +199,11 @@ enum weft_log_level {
 };
 
 /**
- * Receives one event as a line of text. Control bytes in it are escaped, and
- * the line ends in a NUL, without a line feed; a line of more than about 1,000
- * bytes is cut off, and then ends in "...". Any thread may call the sink at any
- * time, several of them at once. The sink must not call weft. A sink that
- * blocks holds the worker that logs.
+ * Receives one event as a line of text. Control bytes in the text are escaped,
+ * and the line ends in a NUL, without a line feed; a line of more than about
+ * 1,000 bytes is cut off, and then ends in "...". Any thread may call the sink
+ * at any time, also several threads at once. The sink must not call weft. A
+ * sink that blocks holds the worker that logs.
  */
 typedef void (*weft_log_sink)(void *user, enum weft_log_level level,
                               const char *line);
@@ -212,7 +213,7 @@ typedef void (*weft_log_sink)(void *user, enum weft_log_level level,
  * error.
  *
  * Owner    user is kept and handed to sink until the next call. A thread that
- *          is logging during that call may hand it to the old sink even after
+ *          is logging during that call may hand user to the old sink even after
  *          the call has returned, so user should live as long as the process
  * Blocks   never     Thread  any; an event meanwhile goes to either sink
  * Errors   none
@@ -229,10 +230,10 @@ WEFT_API void weft_log_set_level(enum weft_log_level level);
 /* ---- memory ---- */
 
 /**
- * Where weft takes its memory from, except for stacks, blocks of 64 KiB and
- * more, and the tables of fibers, sockets and clients, which it maps. Several
- * threads may call the functions at the same time. The functions must not call
- * weft.
+ * The functions from which weft takes its memory. weft itself maps stacks,
+ * blocks of 64 KiB and more, and the tables of fibers, sockets and clients.
+ * Several threads may call the functions at the same time. The functions must
+ * not call weft.
  */
 struct weft_allocator {
     /* size > 0 bytes, aligned as malloc aligns; NULL: no memory */
@@ -264,7 +265,7 @@ struct weft_arena {
     struct weft_arena_deferred *defers; /* newest first */
     size_t left;                        /* bytes of the budget still to take */
     size_t budget;
-    struct weft_arena_pool *pool; /* it bounds several arenas; or NULL */
+    struct weft_arena_pool *pool; /* bounds several arenas; or NULL */
 };
 
 /** The default budget of an arena, in bytes: 64 MiB. */

@@ -99,10 +99,10 @@ struct weft_headers {
 
 /* ---- limits ---- */
 
-/** Limits of one message. Zero means the default, the first number of a
- * comment. A count may be WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. If the
- * comment names a maximum ("at most"), these and every larger number mean the
- * maximum. */
+/** Limits of one message. Zero in a field means the default, which is the first
+ * number of the field's comment. A count may be WEFT_UNLIMITED and a size
+ * WEFT_UNLIMITED_SIZE. If the comment names a maximum ("at most"), every larger
+ * number means the maximum. */
 struct weft_limits {
     size_t message_size;    /* bytes of one message; 16,384,000, at most
                                2^31 - 1 */
@@ -134,7 +134,7 @@ struct weft_uuid {
 /*
  * A list or set: len items, in memory for cap items. The memory is an arena's,
  * or static (cap is 0 then). Every element type has a struct of this shape; the
- * generated ones are named <prefix>_vec_<type>.
+ * generated structs are named <prefix>_vec_<type>.
  */
 struct weft_vec_bool {
     bool *items;
@@ -186,8 +186,8 @@ WEFT_API void *weft_push(struct weft_arena *arena, void *vec, size_t item_size)
     WEFT_CHECKED;
 
 /**
- * Empty a list, set or map of any type. An empty one counts as set, as it must
- * if its field is required:
+ * Empty a list, set or map of any type. After the call the container counts as
+ * set, so that it can be written even if its field is required:
  *     weft_vec_clear(&p->tags);
  *
  * Shape    vec points to a struct { T *items; uint32_t len, cap; }
@@ -212,7 +212,8 @@ WEFT_API void weft_vec_clear(void *vec);
  * field that has a default, it is written as an empty struct.
  */
 enum weft_requiredness {
-    WEFT_DEFAULT = 0,  /* written except as above; may be absent when read */
+    WEFT_DEFAULT = 0,  /* written, except in the two cases above; may be absent
+                          when read */
     WEFT_REQUIRED = 1, /* must be set and read */
     WEFT_OPTIONAL = 2, /* written when its bit (or pointer) is set */
 };
@@ -266,9 +267,10 @@ struct weft_reader;
 struct weft_writer;
 
 /**
- * weftc generates these for a struct and a protocol. The first reads a struct
- * whose head has been read, the second writes a struct and its stop byte. Both
- * count depth and check required fields.
+ * weftc generates one function of each type for a struct and a protocol. A
+ * weft_read_fn reads a struct after the head of its field, a weft_write_fn
+ * writes a struct and its stop byte. Both count depth and check required
+ * fields.
  */
 typedef weft_err (*weft_read_fn)(struct weft_reader *r, void *record);
 typedef void (*weft_write_fn)(struct weft_writer *w, const void *record);
@@ -294,8 +296,9 @@ struct weft_struct {
  * A received field that the IDL does not define, or defines with another type.
  * A struct with (rpc.keep_unknown) keeps such fields in the order in which they
  * came. They are written after the known fields, and are copied, compared,
- * hashed and printed with them. weft keeps the value in binary, also if it came
- * in compact; with JSON it neither keeps nor writes unknown fields.
+ * hashed and printed with the known fields. weft keeps the value in binary,
+ * also if the value came in compact. With JSON weft neither keeps nor writes
+ * unknown fields.
  */
 struct weft_unknown {
     struct weft_str bytes; /* one value in binary, without a head; a writer
@@ -367,9 +370,9 @@ WEFT_API bool weft_value_equal(const struct weft_type *type, const void *a,
 /**
  * A hash of a struct. Structs that weft_struct_equal finds equal have equal
  * hashes, in every process with the same IDL and the same weft. A hostile peer
- * can choose many structs with one hash, and these stay equal whatever is mixed
- * into the hash later: so a hash table of such structs has to bound how many of
- * them with one hash it holds.
+ * can choose many structs with the same hash. Their hashes stay equal even if a
+ * program mixes a secret into each hash. So a hash table has to bound how many
+ * structs with the same hash it holds.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    all are borrowed for the call
@@ -393,7 +396,7 @@ WEFT_API void weft_struct_print(const struct weft_struct *desc, FILE *out,
 
 /**
  * The name of an enum's value, the first in the IDL if several names share the
- * value; NULL: it has none.
+ * value; NULL: the value has no name.
  *
  * Owner    the name is the descriptor's
  * Blocks   never     Thread  any     Errors  none
@@ -444,8 +447,8 @@ WEFT_API void *weft_field_set(const struct weft_struct *desc,
     WEFT_CHECKED;
 
 /**
- * The number of items of a list, set or map of any type, and the address of
- * one. An item of a map begins with its key, and has its value at
+ * The number of items of a list, set or map of any type, and the address of one
+ * item. An item of a map begins with its key, and has its value at
  * type->value_offset. weft_push(arena, vec, type->item_size) appends.
  *
  * Shape    vec is the C value of a container of that type; i is less than its
@@ -738,7 +741,7 @@ WEFT_API void weft_writer_init(struct weft_writer *w, struct weft_chain *chain);
 
 /**
  * Let the writer refer to strings of WEFT_REF_MIN bytes and more instead of
- * copying them. For each such string it calls ref(owner). weft calls
+ * copying them. For each such string the writer calls ref(owner). weft calls
  * unref(owner) after the last reference to the bytes is given up, in most cases
  * because the bytes have been sent. The strings must live until then. Without
  * an owner the writer copies every string.
@@ -953,9 +956,9 @@ WEFT_API void weft_value_to_json(const struct weft_type *type,
 /**
  * Read a struct from JSON text (RFC 8259). Absent fields have their defaults,
  * and null means absent. These are errors: unknown and repeated fields, a
- * second member of a union, and, of base types, equal keys of a map and equal
- * items of a set (of other types they are as in weft_struct_read). A value must
- * have the form that weft_struct_to_json writes,
+ * second member of a union, equal keys of a map and equal items of a set. But
+ * equal keys and items that are no base types are legal, and are handled as in
+ * weft_struct_read. A value must have the form that weft_struct_to_json writes,
  * with three exceptions: an enum may be any number, also one that the IDL does
  * not name; a double may be any JSON number of at most 126 characters; a uuid
  * may be in upper case (RFC 9562). Base64 must have its padding, and no bits

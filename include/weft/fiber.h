@@ -4,9 +4,10 @@
  *
  * A fiber is a function with a stack of its own. A few worker threads run all
  * fibers. While a fiber waits, its worker runs other fibers; after the wait the
- * fiber may continue on another worker. So in a fiber, over a call that waits,
- * keep no address of a thread-local variable (and no errno), and hold no
- * pthread lock. Call functions that block a thread through weft_blocking.
+ * fiber may continue on another worker. So a fiber must hold no pthread lock
+ * while it waits, and after the wait it must not use an address of a
+ * thread-local variable (such as errno) that it took before. Call functions
+ * that block a thread through weft_blocking.
  *
  * Everything that waits here also works on a plain thread, which then sleeps.
  * Every waiting call has a twin that takes a deadline.
@@ -38,10 +39,10 @@ enum weft_poller {
     WEFT_POLLER_AUTO,
     /** epoll reports events; each reply is sent by a system call of its own. */
     WEFT_POLLER_EPOLL,
-    /** As epoll, but bytes that a fiber writes while its worker has other ready
-     * fibers are sent at the worker's next poll, all in one system call of
-     * io_uring. This takes less CPU with many connections. Where the kernel has
-     * no io_uring, or forbids it, this is WEFT_POLLER_EPOLL. */
+    /** As WEFT_POLLER_EPOLL, but bytes that a fiber writes while its worker has
+     * other ready fibers are sent at the worker's next poll, all in one system
+     * call of io_uring. This takes less CPU with many connections. Where the
+     * kernel has no io_uring, or forbids it, this is WEFT_POLLER_EPOLL. */
     WEFT_POLLER_URING,
 };
 
@@ -265,11 +266,11 @@ typedef struct {
 /**
  * Run fn(arg) at a set time, once or every period, on a fiber of its own: fn
  * may wait as any fiber may. The fiber lives as long as the timer, so no later
- * run can fail for lack of memory. Runs never overlap: if one takes longer than
- * the period, the times that have passed are skipped, and the next run is at
- * the next of the times first_ns + k * period_ns. A cancel of its fiber ends
- * the timer, too. weft_runtime_stop stops a timer when only fibers of timers
- * are left.
+ * run can fail for lack of memory. Runs never overlap: if a run takes longer
+ * than the period, the times that have passed are skipped, and the next run is
+ * at the next of the times first_ns + k * period_ns. A cancel of the timer's
+ * fiber ends the timer, too. weft_runtime_stop stops a timer when only fibers
+ * of timers are left.
  *
  * Shape    first_ns monotonic; if it has passed, the first run is at once;
  *          period_ns 0 means once; a run begins up to 0.2 ms late if a worker
@@ -340,7 +341,7 @@ enum weft_fiber_state {
     WEFT_FIBER_ENDED, /* its result has not been taken */
 };
 
-/** What a list says of a fiber. It may have changed since. */
+/** What weft_fiber_list says of a fiber. The fiber may have changed since. */
 struct weft_fiber_info {
     weft_fiber fiber;
     char name[WEFT_FIBER_NAME]; /* empty: none */
@@ -512,8 +513,8 @@ struct weft_chan;
 /**
  * A queue of items of one size between fibers.
  *
- * Shape    item_size bytes, 1..65,536; capacity items; with 0 a send waits for
- *          a receiver
+ * Shape    item_size bytes, 1..65,536; capacity items; with capacity 0 a send
+ *          waits for a receiver
  * Owner    *chan is given; free it with weft_chan_free
  * Blocks   never     Thread  any
  * Errors   -EINVAL: item_size is out of range, -ENOMEM; *chan is NULL
@@ -541,7 +542,8 @@ WEFT_API weft_err weft_chan_send(struct weft_chan *chan, const void *item)
     WEFT_CHECKED;
 
 /**
- * As weft_chan_send, at most until the deadline. With 0 the call never waits.
+ * As weft_chan_send, at most until the deadline. With deadline 0 the call never
+ * waits.
  *
  * Shape    item has the channel's item_size; deadline_ns monotonic
  * Owner    item is borrowed for the call
@@ -563,7 +565,8 @@ WEFT_API weft_err weft_chan_recv(struct weft_chan *chan, void *item)
     WEFT_CHECKED;
 
 /**
- * As weft_chan_recv, at most until the deadline. With 0 the call never waits.
+ * As weft_chan_recv, at most until the deadline. With deadline 0 the call never
+ * waits.
  *
  * Shape    item has room for the channel's item_size; deadline_ns monotonic
  * Owner    item is the caller's
@@ -626,16 +629,16 @@ WEFT_API weft_err weft_group_wait_until(struct weft_group *group,
 
 /* ---- once ---- */
 
-/** Lets a function run once. All zero: none has run. */
+/** Lets a function run once. All zero: no function has run. */
 struct weft_once {
     uint32_t state;
     struct weft_waitq waiters;
 };
 
 /**
- * Run fn(arg), unless a call with the same once has run its fn already. If
- * another task is running its fn, wait for the end. fn may wait, but must not
- * make this call with the same once.
+ * Run fn(arg), unless a call with the same weft_once has run its fn already. If
+ * another task is running its fn, wait until that fn has ended. fn may wait,
+ * but must not make this call with the same weft_once.
  *
  * Shape    deadline_ns monotonic, for the wait for another task
  * Owner    arg is handed to fn
@@ -650,8 +653,8 @@ WEFT_API weft_err weft_once_until(struct weft_once *once, void (*fn)(void *arg),
 
 /* ---- read-write lock ---- */
 
-/** A lock for many readers or one writer, which get it in the order in which
- * they came. All zero is unlocked. */
+/** A lock for many readers or one writer. Tasks get the lock in the order in
+ * which they came. All zero is unlocked. */
 struct weft_rwlock {
     uint32_t readers, writer;
     struct weft_waitq waiters;
@@ -761,7 +764,7 @@ WEFT_API weft_err weft_limiter_take_until(struct weft_limiter *limiter,
 /* ---- fiber-local values ---- */
 
 /** A key of fiber-local values. Each fiber and each plain thread has a value of
- * its own for it. */
+ * its own for the key. */
 typedef struct {
     uint32_t index;
 } weft_local;
@@ -791,8 +794,8 @@ WEFT_API void *weft_local_get(weft_local key);
 /**
  * Set the value of the calling fiber or plain thread.
  *
- * Owner    value is the user's until destroy; destroy is not called for the
- *          value that it replaces
+ * Owner    value is the user's until destroy; destroy is not called for the old
+ *          value
  * Blocks   never     Thread  any     Errors  -ENOMEM: the value is unchanged
  */
 WEFT_API weft_err weft_local_set(weft_local key, void *value) WEFT_CHECKED;
@@ -811,8 +814,8 @@ enum weft_fd_events {
  * found without a wait, also if the deadline has passed.
  *
  * Shape    events is a set of weft_fd_events; deadline_ns monotonic; returns
- *          those of them that are ready, > 0. After an error or hang-up of the
- *          descriptor all are ready
+ *          the ready ones of events, > 0. After an error or hang-up of the
+ *          descriptor all events are ready
  * Owner    fd is the caller's, and must stay open meanwhile
  * Blocks   until it is ready or the deadline     Thread  any
  * Errors   WEFT_ETIMEOUT, WEFT_ECANCEL, -EINVAL: no events; -EBADF: fd is not
@@ -860,8 +863,8 @@ struct weft_select_case {
 
 /**
  * Wait until one of n cases is ready, and let only that case happen: an item is
- * received or sent for at most one case. If several are ready, each of them
- * happens with a chance of at least 1 in n, at any place in `cases`. A closed
+ * received or sent for at most one case. If several cases are ready, the choice
+ * is random: each of them happens with a chance of at least 1 in n. A closed
  * channel is ready: a send gets err WEFT_ECLOSED, and so does a receive when no
  * item is left. A case that is ready is found without a wait, also if the
  * deadline has passed or the fiber is cancelled. Returns the index of the case.

@@ -131,8 +131,8 @@ WEFT_API const struct weft_struct *weft_idl_struct(const struct weft_idl *idl,
 /**
  * Fill in the defaults of the IDL for the fields that are not set, in a record
  * and in all records within it. Optional fields, fields of a struct type and
- * members of a union stay absent. Reading a message does not fill the defaults
- * in for descriptors of a weft_idl.
+ * members of a union stay absent. With descriptors of a weft_idl, reading a
+ * message does not fill in the defaults.
  *
  * Shape    record is a C struct of this descriptor
  * Owner    desc comes from a weft_idl that outlives the record

@@ -7,8 +7,8 @@
  * families), "localhost:9090" or another host name, "unix:/path",
  * "unix:@abstract". A relative path is resolved against the current directory
  * at each use: a listener uses the path when it binds, and again when it stops
- * and removes the path. Before it binds, it also removes a socket of that path
- * on which no process listens any more.
+ * and removes the path. Before a listener binds, it also removes a socket at
+ * the path if no process listens on that socket any more.
  */
 #ifndef WEFT_NET_H
 #define WEFT_NET_H
@@ -53,9 +53,10 @@ struct weft_conn_options {
 struct weft_conn_hooks {
     /* A connection was accepted. Called before any on_request. */
     void (*on_connect)(struct weft_conn *conn, void *user);
-    /* There are bytes to read. Called for a connection once at a time. If the
-     * function returns and bytes are left, it is called again: at once, or, if
-     * it took no byte, after more have come. It may wait for more bytes. */
+    /* There are bytes to read. Called for a connection once at a time. If bytes
+     * are left when the function returns, weft calls it again: at once, or, if
+     * it took no byte, after more bytes have come. The function may wait for
+     * more bytes. */
     void (*on_request)(struct weft_conn *conn, void *user);
     /* The connection has ended. No hook is called for it any more. */
     void (*on_close)(struct weft_conn *conn, weft_err why, void *user);
@@ -185,7 +186,7 @@ WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
  *
  * Shape    deadline_ns monotonic
  * Owner    listener is the caller's
- * Blocks   until every on_close has returned; a cancel does not end it
+ * Blocks   until every on_close has returned; a cancel does not end this wait
  * Thread   any fiber or thread, also several at once
  * Errors   WEFT_ETIMEOUT: the listener is stopped, but some connections had to
  *          fail; -EDEADLK: a hook of the listener calls this, or a function
@@ -209,7 +210,7 @@ WEFT_API void weft_listener_free(struct weft_listener *listener);
 /**
  * End a connection. Flushed bytes are still sent. So that they arrive, weft
  * then reads and drops what the peer still sends, until no byte has come for
- * 2 s, for 10 s at most, and not after weft_runtime_stop. It does that for up
+ * 2 s, for 10 s at most, and not after weft_runtime_stop. weft does so for up
  * to 1,024 connections at the same time. A dialled connection is freed. A
  * connection of a listener lives until its on_close: its waits for bytes end
  * with WEFT_ECLOSED, and no further on_request is called.
@@ -269,8 +270,8 @@ WEFT_API weft_err weft_conn_adopt(int fd,
                                   struct weft_conn **conn) WEFT_CHECKED;
 
 /**
- * The descriptor of a connection, for calls such as setsockopt. To read, write
- * or close it breaks the connection.
+ * The descriptor of a connection, for calls such as setsockopt. If you read,
+ * write or close the descriptor, the connection breaks.
  *
  * Owner    the descriptor is the connection's
  * Blocks   never     Thread  any     Errors  none
@@ -286,11 +287,12 @@ WEFT_API int weft_conn_fd(const struct weft_conn *conn);
 WEFT_API weft_connid weft_conn_id(const struct weft_conn *conn);
 
 /**
- * The connection of an id, with a reference: it is not freed before
- * weft_conn_unref, so the caller may send to it and stop it. NULL: the
- * connection is gone.
+ * Find the connection of an id, and take a reference: the connection is not
+ * freed before weft_conn_unref, so the caller may send on the connection and
+ * stop it. NULL: the connection is gone.
  *
- * Owner    the reference is the caller's; weft_listener_stop waits for it
+ * Owner    the reference is the caller's; weft_listener_stop waits until it is
+ *          given up
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API struct weft_conn *weft_conn_ref(weft_connid id) WEFT_CHECKED;
@@ -340,8 +342,8 @@ WEFT_API weft_err weft_conn_peer(const struct weft_conn *conn, char *text,
 
 /**
  * The number of bytes that weft has read from the socket and the caller has not
- * taken yet. The call itself reads none: without a wait the number does not
- * grow.
+ * taken yet. This call does not read from the socket: without a wait the number
+ * does not grow.
  *
  * Shape    returns bytes
  * Owner    conn is the caller's
@@ -522,8 +524,7 @@ WEFT_API uint8_t *weft_conn_reserve(struct weft_conn *conn, size_t n)
     WEFT_CHECKED;
 
 /**
- * Add the first n bytes of the room that reserve returned to what the next
- * flush sends.
+ * Let the next flush send the first n bytes of the room that reserve returned.
  *
  * Shape    0 <= n <= what was reserved
  * Owner    conn is the caller's
@@ -533,9 +534,8 @@ WEFT_API weft_err weft_conn_commit(struct weft_conn *conn, size_t n)
     WEFT_CHECKED;
 
 /**
- * Add to what the next flush sends: a copy of bytes, bytes by reference, or a
- * whole chain. See weft_chain_append, weft_chain_append_ref and
- * weft_chain_splice.
+ * Let the next flush also send a copy of bytes, bytes by reference, or a whole
+ * chain. See weft_chain_append, weft_chain_append_ref and weft_chain_splice.
  *
  * Shape    n bytes at ptr
  * Owner    write borrows ptr. append_ref keeps ptr until done(arg); done may be

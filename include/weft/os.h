@@ -35,8 +35,9 @@ WEFT_API weft_err weft_fd_read_until(int fd, void *buf, size_t n,
     WEFT_CHECKED;
 
 /**
- * Write n bytes to a descriptor that can be polled; wait while it takes no
- * more. If its reader is gone, the call fails, and no SIGPIPE is sent.
+ * Write n bytes to a descriptor that can be polled; wait while the descriptor
+ * takes no more bytes. If the reader of a pipe is gone, the call fails, and no
+ * SIGPIPE is sent.
  *
  * Shape    n bytes at ptr; *put gets how many were written: n, or on an error
  *          fewer; put may be NULL; deadline_ns monotonic
@@ -73,7 +74,7 @@ struct weft_process_options {
 
 /**
  * Start a program. The program begins with no signal blocked and none ignored.
- * Of this process's descriptors it gets only standard streams.
+ * The only descriptors that are open in the program are its standard streams.
  *
  * Shape    deadline_ns monotonic; it bounds the wait for a thread, as in
  *          weft_blocking_until
@@ -325,10 +326,10 @@ WEFT_API weft_err weft_signals_new(const int *numbers, uint32_t n,
                                    struct weft_signals **signals) WEFT_CHECKED;
 
 /**
- * Receive a signal. If several have come, the one of the lowest number is
- * first.
+ * Receive a signal. If several have come, the signal with the lowest number is
+ * received first.
  *
- * Shape    deadline_ns monotonic; with 0 the call does not wait
+ * Shape    deadline_ns monotonic; with deadline 0 the call does not wait
  * Owner    signals and number are the caller's
  * Blocks   until a signal comes, or the deadline
  * Thread   any, also several at once

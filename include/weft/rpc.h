@@ -30,7 +30,7 @@ struct weft_method {
     bool is_void;
     const struct weft_struct *args;
     const struct weft_struct *result; /* NULL for oneway */
-    /* Calls the method's handler in the table; WEFT_ENOMETHOD if it is NULL. */
+    /* Calls the method's handler in the table. WEFT_ENOMETHOD: no handler. */
     weft_err (*invoke)(const void *table, struct weft_call *call,
                        const void *args, void *result);
     const char *service; /* as in the IDL; for an inherited method the service
@@ -49,7 +49,8 @@ struct weft_service {
     const char *name; /* as in the IDL */
     const struct weft_method *const *methods;
     uint32_t n_methods;
-    /* The file that defines it, then all that it includes; NULL: unknown. */
+    /* The file that defines the service, then all files that it includes; NULL:
+     * unknown. */
     const struct weft_idl_file *idl;
     uint32_t n_idl;
 };
@@ -79,13 +80,13 @@ WEFT_API bool weft_dialect_exists(const struct weft_dialect *dialect);
  * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_server_options {
     struct weft_limits limits; /* of each message */
-    uint32_t max_connections;  /* 10,000. Calls on further connections, an
-                                  eighth of this and 16, get
-                                  WEFT_ETOOMANYCONNS; connections beyond these
-                                  are closed at once */
+    uint32_t max_connections;  /* 10,000. Beyond this number, calls on
+                                  max_connections / 8 + 16 connections get
+                                  WEFT_ETOOMANYCONNS; all other connections are
+                                  closed at once */
     uint32_t max_calls;        /* in flight, of all connections; 10,000 */
-    uint32_t max_calls_per_connection; /* then weft stops reading; 1,024; over
-                                          HTTP always 1 */
+    uint32_t max_calls_per_connection; /* at this number weft stops reading;
+                                          1,024; over HTTP always 1 */
     size_t max_queued;         /* bytes of queued replies of a connection, and
                                   of the memory that they keep; 64 MiB. While
                                   256 KiB or more are queued, a reply that would
@@ -94,7 +95,8 @@ struct weft_server_options {
                                   flight, of calls that queued replies refer to,
                                   and of messages of zlib streams that are not
                                   whole; 1 GiB. A larger message gets
-                                  WEFT_ETOOBIG; one that has no room now,
+                                  WEFT_ETOOBIG; a message that has no
+                                  room now gets
                                   WEFT_EOVERLOAD */
     uint32_t idle_timeout_ms;  /* of a connection without calls and bytes;
                                   600,000 */
@@ -141,7 +143,7 @@ WEFT_API weft_err weft_server_new(const struct weft_server_options *options,
 /**
  * Serve a service. Generated code wraps this: demo_Hello_register(). If several
  * services have a method of the same name, a call that names no service reaches
- * that of the service that was added first.
+ * the method of the service that was added first.
  *
  * Shape    name is the name that calls give the service if they are
  *          multiplexed; table is the generated struct of handlers
@@ -195,8 +197,8 @@ WEFT_API weft_err weft_server_listen_until(struct weft_server *server,
 WEFT_API uint16_t weft_server_port(const struct weft_server *server);
 
 /**
- * Begin to accept connections. If the workers (fiber.h) do not run, this starts
- * them.
+ * Begin to accept connections. If the workers (fiber.h) do not run, the call
+ * starts them.
  *
  * Blocks   never     Thread  one at a time
  * Errors   -EDESTADDRREQ: the server listens on no address; -EALREADY: it has
@@ -273,7 +275,7 @@ WEFT_API weft_err weft_service_serve(const struct weft_service *service,
  */
 WEFT_API void weft_server_free(struct weft_server *server);
 
-/** Counters of a server since it was made, and how much there is now. */
+/** Counters of a server since the server was made, and what is open now. */
 struct weft_server_stats {
     uint64_t accepted, refused; /* connections */
     uint64_t calls, replies, exceptions, oneways;
@@ -372,7 +374,7 @@ WEFT_API struct weft_str weft_call_peer(struct weft_call *call);
 /**
  * Say why the handler fails. The function returns err, so that a handler can
  * write `return weft_call_fail(call, err, "...")`. The caller gets the text;
- * without this call it gets the name and the text of the error.
+ * without weft_call_fail the caller gets the name and the text of the error.
  *
  * A client of weft finds the error by its name at the beginning of the text, as
  * in "WEFT_EOVERLOAD: busy". This name is always that of err: if the text
@@ -419,13 +421,14 @@ WEFT_API weft_err weft_call_business(struct weft_call *call, int32_t status,
 WEFT_API struct weft_dialect weft_call_dialect(const struct weft_call *call);
 
 /**
- * The headers that came with the call; none if its dialect has none. A header
- * whose key begins with WEFT_PERSIST is also sent with every call that the
- * handler makes, if the dialect of that call has headers. One that was sent
- * with WEFT_TRANSIT at the beginning of its key has WEFT_UPSTREAM there
- * instead, and is not sent on. Integer keys of TTHeader are ":" and a name,
- * such as ":log_id". Keys of HTTP are in lower case, except for these prefixes.
- * Of the headers that HTTP owns (weft_call_options), only Host is here.
+ * The headers that came with the call; none if the dialect has no headers. A
+ * header whose key begins with WEFT_PERSIST is also sent with every call that
+ * the handler makes, if the dialect of that call has headers. If the caller
+ * sent a header with a key that begins with WEFT_TRANSIT, its key here begins
+ * with WEFT_UPSTREAM instead, and the header is not sent on. Integer keys of
+ * TTHeader are ":" and a name, such as ":log_id". Keys of HTTP are in lower
+ * case, except for these prefixes. Of the headers that HTTP owns
+ * (weft_call_options), only Host is here.
  *
  * Owner    the headers are the call's     Blocks   never
  * Thread   the handler's
@@ -521,13 +524,13 @@ struct weft_client_options {
                                     not used again; make it shorter than the
                                     server's; 300,000 */
     uint32_t silent_timeout_ms;  /* if calls on a connection time out, and no
-                                    byte has come for so long, it is not used
-                                    for new calls; 1,000 */
+                                    byte has come for so long, the connection is
+                                    not used for new calls; 1,000 */
     uint32_t flush_timeout_ms;   /* weft_client_free: for oneway calls that are
                                     queued, and over HTTP for their responses;
                                     5,000 */
-    uint32_t retry_connect_ms;   /* pause after the first failed connect, in
-                                    which calls fail at once (WEFT_ECONNECT);
+    uint32_t retry_connect_ms;   /* pause after the first failed connect; during
+                                    a pause calls fail at once (WEFT_ECONNECT);
                                     each later pause is twice as long, up to 32
                                     times this; up to half of a pause is left
                                     out by chance; 20 */
@@ -536,9 +539,9 @@ struct weft_client_options {
 };
 
 /**
- * Make a client of one address, or of many servers (weft/upstream.h). It
- * connects at the first call, and again at the first call after a connection
- * broke.
+ * Make a client of one address, or of many servers (weft/upstream.h). The
+ * client connects at the first call, and again at the first call after a
+ * connection broke.
  *
  * Shape    target is an address as for weft_server_listen, with a host, or
  *          "list:" and addresses, or
@@ -634,8 +637,8 @@ struct weft_call_info {
  * Expect, Host, HTTP2-Settings, Keep-Alive, Proxy-Connection, TE, Trailer,
  * Transfer-Encoding and Upgrade, in upper or lower case: a call over HTTP with
  * one of them ends with WEFT_EHEADER. But a handler may send on the headers
- * that weft_call_headers has returned: weft leaves out those that HTTP owns.
- * Frames with headers that lie in HTTP can carry all names.
+ * that weft_call_headers has returned: weft leaves out those that HTTP owns. A
+ * frame of THeader or TTHeader can carry all names, also over HTTP.
  */
 struct weft_call_options {
     uint64_t deadline_ns;        /* monotonic; 0: call_timeout_ms from now;
@@ -653,8 +656,8 @@ struct weft_call_options {
                             server finds the method by its name alone */
     const struct weft_headers *headers; /* to send; may be NULL. WEFT_EHEADER:
                                            the dialect has no headers, or cannot
-                                           carry the one that the text of info
-                                           names */
+                                           carry the header that the text of
+                                           info names */
 };
 
 /**
@@ -706,8 +709,8 @@ struct weft_pending {
 /**
  * Begin a call, and return without waiting for its reply: so one fiber or plain
  * thread can have many calls in flight. If no connection is ready, a fiber
- * connects and sends the request. Generated code wraps this: X_begin. Also a
- * call that could not begin is ended by weft_await, which returns why.
+ * connects and sends the request. Generated code wraps this: X_begin. If a call
+ * cannot begin, weft_await returns the error and ends the call.
  *
  * Shape    as weft_client_call; *pending is filled in. Until the call has
  *          ended, it counts as in flight: weft_client_free waits for its end
@@ -782,7 +785,8 @@ WEFT_API weft_err weft_pending_cancel(struct weft_pending *pending);
  * server need not listen or be started. Its handler runs in a fiber of its own.
  * The call has an arena, a deadline and headers, but no peer; the handler may
  * fail, detach and finish it. Arguments and result are encoded and decoded as
- * over a network, in binary. Also a oneway call ends only with its handler.
+ * over a network, in binary. A oneway call, too, ends only when its handler has
+ * ended.
  *
  * Shape    as weft_client_call. The deadline is the earliest of three: that of
  *          the options, call_timeout_ms of the server's options, and that of

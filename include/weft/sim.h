@@ -122,8 +122,8 @@ WEFT_API void weft_sim_link_between(weft_sim_host from, weft_sim_host to,
 
 /**
  * Cut the link from one host to another: nothing that is sent later passes;
- * segments that are under way still arrive. false: let all segments pass again.
- * For both directions make two calls.
+ * segments that are under way still arrive. cut false: let all segments pass
+ * again. For both directions make two calls.
  *
  * Blocks   never     Thread  any of a run, set_up     Errors  none
  */
@@ -147,7 +147,7 @@ enum weft_sim_fault {
     WEFT_SIM_POWER_OFF = 4096,  /* a host that serves has no power for up to a
                                    second */
     WEFT_SIM_STALL = 8192,      /* a thread stands still for up to 32 ms */
-    WEFT_SIM_NAMES = 16384,     /* look-ups are slow, fail, or find others */
+    WEFT_SIM_NAMES = 16384,     /* slow or failing look-ups, partial answers */
     WEFT_SIM_SHORT = 32768,     /* files: short reads and writes, and EINTR;
                                 unix sockets: short reads */
     WEFT_SIM_KILL = 65536,      /* a host that serves is dead for up to a
@@ -282,9 +282,9 @@ WEFT_API void weft_sim_drift(weft_sim_host host, int32_t ppm);
 WEFT_API void weft_sim_jump(weft_sim_host host, int64_t ns);
 
 /**
- * The wall clock of the caller's host: nanoseconds since 1970. Give it to code
- * that takes its clock as a parameter; clock_gettime of the C library returns
- * the real time.
+ * The wall clock of the caller's host: nanoseconds since 1970. Pass this
+ * function to code that takes its clock as a parameter; clock_gettime of the C
+ * library returns the real time.
  *
  * Blocks   never     Thread  any of a host     Errors  none
  */

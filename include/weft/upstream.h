@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /**
  * Clients of many servers. Such a client chooses one of its endpoints for each
- * call, and tries another one if the call was certainly not executed. It is a
- * struct weft_client, so generated code and all functions accept it.
+ * call, and tries another endpoint if the call was certainly not executed. Such
+ * a client is a struct weft_client, so generated code and all functions accept
+ * it.
  *
  *     weft_client_new("list:10.0.0.1:9090,10.0.0.2:9090;weight=3", NULL, &c);
  */
@@ -18,12 +19,13 @@ extern "C" {
 /** How an endpoint is chosen. All but WEFT_P2C and WEFT_LEAST use the
  * weights. */
 enum weft_balance {
-    WEFT_P2C,         /* of two random ones the one that answers sooner: its
-                         latency, times its calls in flight */
+    WEFT_P2C,         /* of two random endpoints the one with the smaller
+                         product: latency times calls in flight */
     WEFT_ROUND_ROBIN, /* in turn */
     WEFT_RANDOM,      /* by chance */
-    WEFT_LEAST,       /* the one with the fewest calls in flight; of more than
-                         64 the one of 16 random ones */
+    WEFT_LEAST,       /* the endpoint with the fewest calls in flight; if there
+                         are more than 64 endpoints, only 16 random ones are
+                         compared */
 };
 
 /** Zero in any field means the default. */
@@ -32,8 +34,8 @@ struct weft_upstream_options {
     uint32_t max_attempts;     /* of one call; 3, at most 8 */
     uint32_t retry_pause_ms;   /* before the second attempt, if no endpoint is
                                   left that the call has not tried; each later
-                                  pause is twice as long, up to 1 s; a random
-                                  part of it is waited; 25 */
+                                  pause is twice as long, up to 1 s; the call
+                                  waits for a random part of the pause; 25 */
 };
 
 /** One server. */
@@ -43,10 +45,10 @@ struct weft_endpoint {
 };
 
 /**
- * Replace the list of servers of a client that was made of `list:`. An
- * endpoint whose address is in both lists keeps its connection and its latency.
- * The calls of one that is not in the new list end as usual, and then its
- * connection ends.
+ * Replace the list of servers of a client that was made of `list:`. An endpoint
+ * whose address is in both lists keeps its connection and its latency. If an
+ * endpoint is not in the new list, its calls in flight end as usual, and then
+ * its connection ends.
  *
  * Shape    n is at most 65,536; 0 is legal: calls then end with
  *          WEFT_ENOENDPOINT
@@ -66,7 +68,7 @@ struct weft_endpoint_view {
     uint32_t weight;
     uint32_t in_flight;  /* attempts */
     uint64_t attempts;   /* since the endpoint came into the list */
-    uint64_t failures;   /* of these, without an answer of the server */
+    uint64_t failures;   /* of these: without an answer, or refused */
     uint64_t latency_ns; /* average of the last seconds; 0: none known */
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * weft/inline/codec.h: the end of weft/codec.h, which includes this file. First
- * come the bodies of its inline functions, then the functions that generated
- * code calls (runs and rooms). Only generated code may call these, and the
- * weftc that made it must have the same version as this header.
+ * come the bodies of its inline functions, then functions that only generated
+ * code may call (runs and rooms). The weftc that generates this code must have
+ * the same version as this header.
  */
 #ifndef WEFT_INLINE_CODEC_H
 #define WEFT_INLINE_CODEC_H
@@ -718,7 +718,8 @@ weft_run_take(struct weft_reader *r, struct weft_run *in, size_t n,
 /*
  * weft_bin_next_x and weft_compact_next_x read as weft_bin_read_x and
  * weft_compact_read_x, at the position of the run. If a value crosses the end
- * of the run, they use the reader, and afterwards `in` is the next run.
+ * of the run, the functions use the reader, and afterwards `in` is the next
+ * run.
  *
  * weft_x_follows consumes the head of the field `next` if it comes next, and
  * sets *field, the previous field, to `next`. false: nothing was consumed, and

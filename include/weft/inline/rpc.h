@@ -32,7 +32,8 @@
                           pending);                                            \
     }
 
-/** The same for a oneway function, which has no result. */
+/** The functions that a client calls, for a oneway function, which has no
+ * result. */
 #define WEFT_ONEWAY_STUB(name, X, A)                                       \
     extern const struct weft_method X##_method;                            \
     static inline weft_err name(                                           \

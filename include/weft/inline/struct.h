@@ -31,7 +31,7 @@
         return x;                             \
     }
 
-/** Any other struct, union or exception. */
+/** A struct, union or exception that is neither arguments nor a result. */
 #define WEFT_STRUCT(X)                                                      \
     WEFT_CALL_STRUCT(X)                                                     \
     weft_err X##_read_binary(struct weft_reader *r, void *record);          \
@@ -155,8 +155,9 @@ WEFT_API extern const struct weft_type weft_type_bool, weft_type_i8,
     weft_type_i16, weft_type_i32, weft_type_i64, weft_type_double,
     weft_type_string, weft_type_binary, weft_type_uuid;
 
-/* Lists and sets of these types. The read function is called after the head of
- * the field, and sets *fits to false if the items have another type. */
+/* Read and write lists and sets of the types above. The read function is called
+ * after the head of the field, and sets *fits to false if the items have
+ * another type. */
 #define WEFT_VEC_CODECS(api, word)                                     \
     WEFT_API weft_err weft_##api##_read_vec_##word(                    \
         struct weft_reader *r, struct weft_vec_##word *v, bool *fits); \
@@ -170,7 +171,7 @@ WEFT_EACH_VEC(WEFT_VEC_CODECS, bin)
 WEFT_EACH_VEC(WEFT_VEC_CODECS, compact)
 #undef WEFT_VEC_CODECS
 
-/* The same for a list or set of structs; vec is any struct {items, len,
+/* Read and write a list or set of structs; vec is any struct {items, len,
  * cap}. */
 WEFT_API weft_err weft_bin_read_structs(struct weft_reader *r, void *vec,
                                         const struct weft_struct *desc,
