@@ -36,7 +36,8 @@ fails(const struct ws_node *node)
 }
 
 /* How many of `len` bytes a call reads or writes. Signals interrupt calls on
- * network files: before the first byte (0), or after some bytes. */
+ * network files: before the first byte (the result is 0), or after some
+ * bytes. */
 static size_t
 some_of(const struct ws_node *node, size_t len)
 {

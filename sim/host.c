@@ -16,7 +16,7 @@
 
 #define FIRST_PORT 32768
 #define LOOK_NS 1000000u /* between two checks of threads */
-#define LOOKS 1000       /* checks at most; then the wait ends */
+#define LOOKS 1000       /* the wait ends after this many checks */
 
 extern uint8_t __start_wf_global[], __stop_wf_global[];
 

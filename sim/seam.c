@@ -439,7 +439,7 @@ sim_key_set(pthread_key_t key, const void *value)
 static void
 sim_stack(void **low, size_t *size)
 {
-    if (!ws.current) { /* in the loop of the run, whose stack only ASan needs */
+    if (!ws.current) { /* the loop of the run; only ASan needs its stack */
         pthread_attr_t attr;
         (void)pthread_getattr_np(pthread_self(), &attr);
         (void)pthread_attr_getstack(&attr, low, size);
@@ -485,7 +485,7 @@ sim_free(void *p)
     struct ws_memory *m = (struct ws_memory *)p - 1;
     if (wf_link_queued(&m->link))
         wf_list_remove(&m->link);
-    memset(p, FREED, m->size); /* who reads it later finds no object there */
+    memset(p, FREED, m->size); /* a late reader finds no object there */
     free(m);
 }
 
@@ -541,7 +541,7 @@ sim_mprotect(void *p, size_t n, int prot)
 static int
 sim_madvise(void *p, size_t n, int advice)
 {
-    /* LSan reads whole mappings, and would trap on such a guard. */
+    /* LSan reads whole mappings, and would trap on a guard. */
     if (WF_ASAN && advice == MADV_GUARD_INSTALL)
         return -EINVAL;
     return madvise(p, n, advice) ? -errno : 0;

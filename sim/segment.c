@@ -191,7 +191,8 @@ ws_flight_return(struct ws_tcp *to)
     }
     if (wf_list_is_empty(&back))
         return;
-    /* The stalled segments were sent later, so the list has them last. */
+    /* The segments in `stalled` were sent later, so they follow those of
+     * `back`. */
     wf_list_splice(&from->stalled, &back);
     wf_list_splice(&back, &from->stalled);
     if (!from->again.place)

@@ -90,7 +90,7 @@ bool ws_event_is_any(void);
 
 #define WS_HOSTS_MAX 250
 #define WS_FAILURE 512      /* bytes */
-#define WS_FAULTS_MAX 65536 /* those that shrinking can drop */
+#define WS_FAULTS_MAX 65536 /* faults that shrinking can drop */
 #define WS_KEYS 8
 #define WS_NAME 32      /* bytes; a run never drops a host with a longer name */
 #define WS_WITHOUT 4096 /* bytes of the names of dropped hosts */
@@ -235,8 +235,8 @@ void ws_faults_draw(void);
  * trace. */
 bool ws_fault(enum weft_sim_fault kind);
 
-/* How often a kind of fault happens now: once in so many chances, such as calls
- * of ws_fault. 0: never. */
+/* How often a kind of fault happens now: returns n if the fault happens once in
+ * n chances, such as calls of ws_fault. 0: never. */
 uint32_t ws_fault_rate(enum weft_sim_fault kind);
 
 /* Kill hosts and cut links as often as the kinds of faults now demand. */
@@ -422,7 +422,7 @@ ws_self(void)
     return ws.current ? ws.current->host : NULL;
 }
 
-/* Run a scenario once. true: nothing failed. `trace` and `only` as in
+/* Run a scenario once. true: nothing failed. `trace` and `only` as in struct
  * ws_run. */
 bool ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
                  FILE *trace, const uint8_t *only);

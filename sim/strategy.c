@@ -16,7 +16,7 @@
 
 #include <string.h>
 
-#define CHANGES 4          /* changes of priorities in a run, at most */
+#define CHANGES 4          /* most changes of priorities in a run */
 #define CHANGE_WITHIN 4096 /* steps */
 
 enum strategy { CALLS, ATOMICS, PRIORITY, TURNS };

@@ -17,8 +17,8 @@ is_only_asked_for(const struct ws_tcp *tcp)
            !tcp->listener;
 }
 
-/* If a listener has received a SYN and its answer has not left, let the client
- * send the SYN again. true: this was so. */
+/* If a listener has received a SYN and the answer to it has not left, let the
+ * client send the SYN again. true: the client sends the SYN again. */
 static bool
 is_asked_for_again(struct ws_tcp *child)
 {

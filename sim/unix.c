@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE 32768u /* bytes of one struct piece, at most */
+#define PIECE 32768u /* most bytes of one struct piece */
 
 /* Bytes of one write, which are freed together when all of them have been
  * read. */
