@@ -111,8 +111,8 @@ run_and_report(const struct wb_target *t, struct weft_arena *arena)
     struct bench_Run run;
     bench_Run_init(&run);
     bench_Setup_init(&setup);
-    fill_setup(t, arena, &setup); /* before the load, because it notes the
-                                     time of the start */
+    fill_setup(t, arena, &setup); /* before the load, because fill_setup notes
+                                     the time of the start */
     enum wt_code code = b->knee ? wb_find_knee(t, &shape, arena, &run)
                                 : wb_load(t, &shape, arena, &run);
     if (code && code != WT_WRONG)

@@ -41,8 +41,8 @@ struct wb_options {
 /** Defaults, before the words are read. */
 void wb_options_init(struct wb_options *b);
 
-/** Report options that contradict others; fill in those that depend on
- * others. */
+/** Report options that contradict each other; fill in the options that depend
+ * on other options. */
 enum wt_code wb_check_options(struct wb_options *b);
 
 /* ---- the target and its failures ---- */
@@ -61,7 +61,7 @@ struct wb_failures {
         enum wt_code code;
         uint64_t calls;
         char kind[64], first[WB_MAX_WORDS];
-    } items[WB_MAX_KINDS]; /* the last one is for all other kinds */
+    } items[WB_MAX_KINDS]; /* the last item is for all other kinds */
 };
 
 /** A call that is ready to be made again and again. */
@@ -74,7 +74,7 @@ struct wb_target {
     struct weft_client **clients; /* b->connections */
     struct weft_arena arena;      /* of args and expected */
     struct wi_result expected;
-    bool is_checked; /* replies must equal the expected one */
+    bool is_checked; /* replies must equal `expected` */
 };
 
 /** How a call ended. */
@@ -86,8 +86,8 @@ struct wb_outcome {
                        caller pauses before its next call */
 };
 
-/** Prepare arguments and connections, and make one call. Its reply becomes the
- * expected one, unless options say otherwise. Reports why it cannot. */
+/** Prepare arguments and connections, and make one call. The reply becomes the
+ * expected reply, unless options name another one. Reports a failure. */
 enum wt_code wb_target_init(struct wb_target *t, struct wc *c,
                             struct wt_options *o);
 void wb_target_fini(struct wb_target *t);
@@ -112,7 +112,7 @@ struct wb_shape {
 };
 
 /** Put load on the target and fill the run, except its setup. The lists of the
- * run are in the arena. Reports why it cannot. */
+ * run are in the arena. Reports a failure. */
 enum wt_code wb_load(const struct wb_target *t, const struct wb_shape *shape,
                      struct weft_arena *arena, struct bench_Run *run);
 

@@ -87,7 +87,7 @@ keep_reply(struct wb_target *t, struct wi_result *reply)
         return WT_OK;
     t->is_checked = true;
     if (t->b->expect)
-        return WT_OK; /* read_expected has set it */
+        return WT_OK; /* read_expected has set t->expected */
     wi_apply_to_result(t->method, reply);
     if (weft_struct_copy(t->method->result, &t->arena, &t->expected, reply)) {
         wt_error("there is no memory for the reply");

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#define LEAST_SAMPLES 3u /* that have calls; the noise of fewer is unknown */
+#define LEAST_SAMPLES 3u /* samples with calls; with fewer, noise is unknown */
 
 struct metric {
     const char *name;

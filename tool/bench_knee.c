@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Finds the knee, the highest rate that the server holds. The search doubles
- * the rate until one is not held, or halves it until one is held. Then it tries
- * the geometric mean of the highest rate held and the lowest not held, until
- * these are close. If a rate is not held, the search tries it once more,
- * because a short disturbance of the machine is no knee.
+ * the rate until a rate is not held, or halves it until a rate is held. Then it
+ * tries the geometric mean of the highest rate held and the lowest rate not
+ * held, until these two rates are close. If a rate is not held, the search
+ * tries this rate once more, because a short disturbance of the machine is no
+ * knee.
  */
 #include "bench.h"
 

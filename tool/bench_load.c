@@ -5,13 +5,14 @@
  *
  * Closed loop: a caller calls again when it has its reply. Open loop: one
  * fiber, the clock, puts the time at which a call is due into a channel, and a
- * free caller takes it. A latency begins when its call was due, so a server
- * that stalls does not delay the clock and cannot hide its stall (Gil Tene's
- * "coordinated omission"). A call that is due while every caller waits for a
- * reply is sent late; one that is still due at the end is counted as not sent.
+ * free caller takes this time and calls. A latency begins when its call was
+ * due, so a server that stalls does not delay the clock and cannot hide its
+ * stall (Gil Tene's "coordinated omission"). A call that is due while every
+ * caller waits for a reply is sent late; a call that is still due at the end is
+ * counted as not sent.
  *
- * Counts are relaxed atomics, because no other data depends on them, and the
- * last read is after the join of every fiber.
+ * Counts are relaxed atomics, because no other data depends on the counts, and
+ * the last read of a count is after the join of every fiber.
  */
 #include "bench_load.h"
 #include "base/base.h"
@@ -23,7 +24,8 @@
 #include <unistd.h>
 
 #define BROKEN_PAUSE_MS 10 /* before the next call over a broken connection */
-/* The shortest sleep; calls that become due meanwhile are sent after it. */
+/* The shortest sleep; calls that become due during a sleep are sent after the
+ * sleep. */
 #define LEAST_NAP_NS 20000
 
 /* ---- callers ---- */
@@ -71,7 +73,7 @@ call_again(void *arg)
     struct wb_caller *c = arg;
     struct weft_arena arena;
     if (weft_sem_take(&c->load->go))
-        return; /* cancelled: the others could not be started */
+        return; /* cancelled: the other callers could not be started */
     uint64_t now = weft_now_ns();
     weft_arena_init(&arena, 0);
     while (!is_over(c->load, now))
@@ -137,8 +139,9 @@ nap_until(int fd, uint64_t due)
         struct itimerspec at = {.it_value = {(time_t)(wake / 1000000000),
                                              (long)(wake % 1000000000)}};
         if (timerfd_settime(fd, TFD_TIMER_ABSTIME, &at, NULL) < 0)
-            /* not -errno: the compiler may keep the address of errno over a
-             * wait, after which the fiber may be on another thread */
+            /* Not -errno: after a wait the fiber may be on another thread, but
+             * the compiler may still use the address of errno from before the
+             * wait. */
             return wf_errno();
         int events = weft_fd_wait(fd, WEFT_FD_READ);
         if (events < 0)
@@ -194,8 +197,8 @@ start_callers(struct wb_load *l)
     return err;
 }
 
-/* The time begins after the start of all callers, because that may take long.
- * */
+/* The time begins after the start of all callers, because the start may take
+ * long. */
 static weft_err
 start(struct wb_load *l)
 {

@@ -16,7 +16,7 @@ struct wb_load {
     const struct wb_shape *shape;
     uint64_t start_ns, begin_ns, end_ns; /* start of the warm-up, start and end
                                             of the measured time */
-    _Atomic uint64_t until_ns;           /* callers end then: end_ns, or 0 to
+    _Atomic uint64_t until_ns;           /* when callers end: end_ns, or 0 to
                                             end at once */
 
     struct wb_caller *callers;

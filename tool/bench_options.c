@@ -8,7 +8,7 @@
 #define DEFAULT_CONNECTIONS 50u
 #define OPEN_IN_FLIGHT 20u /* of a connection, in the open loop */
 #define DEFAULT_SECONDS 10.0
-#define STEP_SECONDS 3.0 /* of a knee */
+#define STEP_SECONDS 3.0 /* of each load of a knee */
 #define DEFAULT_WARM_UP 1.0
 
 void

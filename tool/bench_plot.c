@@ -139,8 +139,8 @@ draw_tick(FILE *f, const struct wb_plot *p, bool is_x, double value)
     }
 }
 
-/* Draw ticks at powers of ten, and if these are few, also at 2 and 5 times
- * these. */
+/* Draw ticks at powers of ten, and if these ticks are few, also at 2 and 5
+ * times these powers. */
 static void
 draw_log_ticks(FILE *f, const struct wb_plot *p, bool is_x)
 {

@@ -91,8 +91,8 @@ wb_watch(struct wb_load *l, struct weft_arena *arena, struct bench_Run *run)
     weft_err err = WEFT_OK;
     if (goes_on)
         note_begin(l);
-    /* wb_harvest takes the last sample, which may be half as long again and
-     * includes the calls that are in flight at the end. */
+    /* wb_harvest takes the last sample, which is up to one and a half times as
+     * long and includes the calls that are in flight at the end. */
     while (goes_on && !err && l->end_ns - next >= every + every / 2) {
         next += every;
         goes_on = wait_until(next);

@@ -31,8 +31,8 @@ read_word(const char *s, char **to, struct wt_line *line)
     return s;
 }
 
-/* Split the line into words. The last one is at the cursor; after a blank it is
- * empty. */
+/* Split the line into words. The last word is at the cursor; after a blank the
+ * last word is empty. */
 static bool
 split(const char *text, char *to, struct wt_line *line)
 {

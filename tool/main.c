@@ -126,9 +126,9 @@ run_command(char **argv)
 }
 
 /* If a standard descriptor (0 to 2) is closed at the start, the next file or
- * socket gets its number, and the output of the tool goes there. Therefore open
- * /dev/null for each of these, in the wrong direction: using the descriptor is
- * still an error. */
+ * socket gets the number of that descriptor, and the output of the tool goes
+ * there. So open /dev/null for each closed descriptor, in the wrong direction:
+ * using the descriptor is still an error. */
 static bool
 hold_standard(void)
 {

@@ -12,7 +12,8 @@ find_in(const struct wc_file *file, const char *name)
     return NULL;
 }
 
-/* Search first the files that the user named, then those that they include. */
+/* Search first the files that the user named, then the files that they
+ * include. */
 static const struct wc_def *
 find_anywhere(const struct wc *c, const char *name)
 {
@@ -111,10 +112,11 @@ found(struct wc *c, const struct wc_def *service, const struct wc_function *f,
     };
 }
 
-/* The search for the service of a method that was named without it. */
+/* The search for the service of a method that the user named without a
+ * service. */
 struct bare {
     const char *name;
-    const struct wc_def *service, *other; /* other: a second one with it */
+    const struct wc_def *service, *other; /* other: a second service with it */
     struct wc_guess guess;
 };
 

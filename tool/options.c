@@ -182,8 +182,8 @@ find_option(const struct wt_option *list, const char *word)
     return list->name ? list : NULL;
 }
 
-/* Offer the long options without their dashes, because all options have these.
- * */
+/* Offer the long options without their dashes, because all options have
+ * dashes. */
 static void
 offer(struct wc_guess *guess, const char *letters, const struct wt_option *list)
 {

@@ -60,9 +60,9 @@ wt_new_client(const struct wt_options *o, struct weft_client **client)
 
 /* ---- how calls end ---- */
 
-/* Begin the report of an error in the call `name`. NULL: a call that the tool
- * makes by itself; then the report names the address, unless info->text says
- * where the call failed. */
+/* Begin the report of an error in the call `name`. `name` is NULL for a call
+ * that the tool makes by itself; then the report names the address, unless
+ * info->text says where the call failed. */
 static void
 begin_error(const struct wt_options *o, const char *name,
             const struct weft_call_info *info)

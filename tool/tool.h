@@ -133,17 +133,17 @@ typedef enum wt_code (*wt_command)(struct wc *c, struct wt_options *o);
  * errors of the IDL are not printed, and a server is not asked. */
 enum wt_code wt_with_idl(struct wt_options *o, wt_command command, bool quiet);
 
-/** Get the files of the IDL from the server; reports why there are none. */
+/** Get the files of the IDL from the server; reports a failure. */
 struct wi_texts;
 enum wt_code wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
                           struct wi_texts *texts);
 
-/** Make the client that the options describe; reports why it cannot. */
+/** Make the client that the options describe; reports a failure. */
 enum wt_code wt_new_client(const struct wt_options *o,
                            struct weft_client **client);
 
-/** Report how a call of the method `name` failed. NULL: a call that the tool
- * makes by itself; then err must not be an error of the server. */
+/** Report how a call of the method `name` failed. `name` NULL: a call that the
+ * tool makes by itself; then err must not be an error of the server. */
 enum wt_code wt_report_call(const struct wt_options *o, const char *name,
                             weft_err err, const struct weft_call_info *info);
 
