@@ -384,7 +384,7 @@ read_statement(struct reader *r)
 static struct {
     char text[TEXT_MAX];
     size_t n;
-} told; /* all plans of the run that fit */
+} told; /* all plans of the run for which there is space */
 
 static void
 keep(const char *text)

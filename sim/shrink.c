@@ -20,7 +20,8 @@ static const struct ws_verdict *
 verdict_of(const struct weft_sim_scenario *scenario, uint64_t seed,
            const uint8_t *only)
 {
-    static struct ws_verdict *v; /* shared with the process that runs */
+    static struct ws_verdict *v; /* shared with the process that executes the
+                                    run */
     int status;
     if (!v)
         v = mmap(NULL, sizeof *v, PROT_READ | PROT_WRITE,

@@ -105,7 +105,8 @@ struct ws_memory {
 struct ws_clock {
     uint64_t since_ns, shown_ns; /* at since_ns the clock showed shown_ns */
     int64_t wall_ns;             /* how much more the wall clock shows */
-    int32_t ppm;                 /* how much faster the clock runs than time */
+    int32_t ppm;                 /* how much faster the clock runs than the time
+                                    of the run */
 };
 
 struct ws_host {
@@ -127,7 +128,7 @@ struct ws_host {
     uint32_t n_keys;
     uint16_t next_port;
     struct ws_clock clock;
-    /* no thread runs, by the scenario or by chance */
+    /* no thread runs: frozen by the scenario, or paused by chance */
     bool frozen, paused;
     struct ws_event go_on;       /* ends a pause */
     bool serves;                 /* main has called weft_sim_wait_for_others */
@@ -390,7 +391,7 @@ struct ws_run {
     /* for each number: 1 if that fault may happen; NULL: all may */
     const uint8_t *only;
     size_t send_buffer, receive_buffer, segment; /* bytes; of all sockets */
-    /* some pair has its own link */
+    /* some pair of hosts has a link of its own */
     bool has_own_links;
     bool *cut;                /* WS_HOSTS_MAX x WS_HOSTS_MAX; see ws_cut */
     bool has_whims;           /* ws_whim has something to do */
@@ -535,8 +536,8 @@ int ws_epoll_wait(int ep, struct epoll_event *e, int n, uint64_t until_ns);
 bool ws_epoll_is_idle(int ep);
 int ws_poll(struct pollfd *fds, unsigned n, int ms);
 
-/* Put the watches of a changed file on the ready lists. ws_watches_drop frees
- * the watches of a file that is closed. */
+/* Put the watches of a changed file on the ready lists of their epolls.
+ * ws_watches_drop frees the watches of a file that is closed. */
 void ws_watches_mark(struct ws_file *file, uint32_t events);
 void ws_watches_drop(struct ws_file *file);
 

@@ -33,8 +33,8 @@ struct wb_options {
     const char *expect;      /* JSON, or NULL */
     const char *json, *html; /* files, or NULL */
     double limit_part;       /* percentile of the limit: 0.99 is p99 */
-    uint64_t limit_ns;       /* 0: 10 times that percentile as
-                                measured without load */
+    uint64_t limit_ns;       /* 0: 10 times the percentile that was measured
+                                without load */
     double worse;            /* percent; negative: no bound */
 };
 
@@ -57,7 +57,8 @@ struct wb_failures {
     uint32_t n;
     struct wb_failure {
         weft_err err;   /* WEFT_OK: the reply is not the expected one */
-        int32_t detail; /* exception's field id or type; business status */
+        int32_t detail; /* the exception's field id or type, or the business
+                           status */
         enum wt_code code;
         uint64_t calls;
         char kind[64], first[WB_MAX_WORDS];

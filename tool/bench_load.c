@@ -36,7 +36,7 @@ note(struct wb_load *l, uint64_t due, uint64_t now,
 {
     atomic_fetch_add_explicit(&l->ended, !out->is_broken, memory_order_relaxed);
     if (due < l->begin_ns || out->err == WEFT_ECANCEL)
-        return; /* a call of the warm-up, or an interrupted one */
+        return; /* a call of the warm-up, or an interrupted call */
     atomic_fetch_add_explicit(&l->calls, 1, memory_order_relaxed);
     if (!out->is_right)
         atomic_fetch_add_explicit(&l->failed, 1, memory_order_relaxed);

@@ -15,7 +15,7 @@ struct caller {
     struct wi_tables tables;
     struct weft_client *client;
     struct wc_map methods; /* "Service.method" -> struct made */
-    bool is_batch;         /* several calls, one line for each result */
+    bool is_batch;         /* several calls; each result is one line */
     unsigned line;         /* number of a line of standard input */
     const char *text;      /* of that line, or the JSON argument */
     size_t len;

@@ -11,8 +11,9 @@
 /* An open bracket. */
 struct frame {
     bool is_object;
-    const struct wc_field *fields; /* object of a struct */
-    const struct wc_type *element; /* list, set; object of a map: values */
+    const struct wc_field *fields; /* if the object is a struct */
+    const struct wc_type *element; /* type of the items, or of the values of a
+                                      map */
     const struct wc_field *field;  /* the field whose name was read, or NULL */
     uint32_t begin;                /* offset after the bracket */
 };

@@ -99,21 +99,22 @@ struct weft_headers {
 
 /* ---- limits ---- */
 
-/** Limits of one message. Zero in a field means the default, which is the first
- * number of the field's comment. A count may be WEFT_UNLIMITED and a size
- * WEFT_UNLIMITED_SIZE. If the comment names a maximum ("at most"), every larger
- * number means the maximum. */
+/** Limits of one message. Zero in a field means the default. A count may be
+ * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. If the comment names a maximum
+ * ("at most"), every larger number means the maximum. */
 struct weft_limits {
-    size_t message_size;    /* bytes of one message; 16,384,000, at most
+    size_t message_size;    /* bytes of one message; default 16,384,000, at most
                                2^31 - 1 */
-    size_t memory;          /* bytes that decoding may take; 8 * message_size +
-                               1 MiB */
-    uint32_t depth;         /* nested structs and containers; 64, at most 64 */
-    uint32_t name_size;     /* bytes of a method name; 1,024 */
-    uint32_t header_size;   /* bytes of all headers; 65,532, at most 65,532 */
+    size_t memory;          /* bytes that decoding may take; default 8 *
+                               message_size + 1 MiB */
+    uint32_t depth;         /* nested structs and containers; default 64, at
+                               most 64 */
+    uint32_t name_size;     /* bytes of a method name; default 1,024 */
+    uint32_t header_size;   /* bytes of all headers; default 65,532, at most
+                               65,532 */
     uint32_t inflate_ratio; /* a compressed message may inflate to this many
-                               times its size; 100, at most 1,032. Up to 4 MiB
-                               is always allowed */
+                               times its size; default 100, at most 1,032. Up to
+                               4 MiB is always allowed */
 };
 
 #define WEFT_MESSAGE_SIZE ((size_t)16384000)
@@ -256,11 +257,12 @@ struct weft_field {
     const char *name; /* as in the IDL */
     const struct weft_type *type;
     uint32_t offset;  /* of the value, or of the pointer if boxed */
-    uint16_t has_bit; /* number in the has words; of a union: unused */
+    uint16_t has_bit; /* the field's bit in `has`; of a union: unused */
     int16_t id;
     uint8_t requiredness; /* enum weft_requiredness */
-    bool boxed;           /* the struct holds a pointer to it; NULL: absent */
-    bool has_default;     /* it is a union, and its default has a member */
+    bool boxed;           /* the struct holds a pointer to the value; NULL:
+                             absent */
+    bool has_default;     /* a union whose default has a member */
 };
 
 struct weft_reader;
@@ -283,7 +285,7 @@ struct weft_struct {
     uint32_t size;              /* sizeof the C struct */
     uint32_t has_offset;        /* of has.w[0]; of a union: of int32_t which */
     uint8_t kind;               /* enum weft_record_kind */
-    bool keeps_unknown;         /* it has a struct weft_vec_unknown */
+    bool keeps_unknown;         /* the struct has a struct weft_vec_unknown */
     bool is_result;             /* of a function: `which` 0 is success */
     uint32_t unknown_offset;    /* of its struct weft_vec_unknown */
     void (*init)(void *record); /* sets the IDL's defaults */

@@ -49,14 +49,15 @@ enum weft_poller {
 /** Zero in any field means the default. max_fibers and max_blocking may be
  * WEFT_UNLIMITED. */
 struct weft_runtime_options {
-    uint32_t workers;      /* threads, 1..256; one per usable core */
-    uint32_t max_fibers;   /* alive at once; 1,048,576, at most 16,777,216 */
-    size_t stack_size;     /* bytes per fiber, 8 KiB..1 GiB; 128 KiB */
-    size_t guard_size;     /* bytes below each stack that trap; 64 KiB, at most
-                              1 GiB */
+    uint32_t workers;      /* threads, 1..256; default: one per usable core */
+    uint32_t max_fibers;   /* fibers alive at once; default 1,048,576, at most
+                              16,777,216 */
+    size_t stack_size;     /* bytes per fiber, 8 KiB..1 GiB; default 128 KiB */
+    size_t guard_size;     /* bytes below each stack that trap; default 64 KiB,
+                              at most 1 GiB */
     uint32_t max_blocking; /* threads of weft_blocking, without those that wait
-                              in calls of weft; 64 */
-    enum weft_poller poller; /* WEFT_POLLER_AUTO */
+                              in calls of weft; default 64 */
+    enum weft_poller poller; /* default WEFT_POLLER_AUTO */
     /* Bind each worker to one of the cores that the process may use, so that
      * the kernel never runs two workers on one core while another core is free.
      * For a machine that runs nothing else. */
@@ -130,9 +131,10 @@ WEFT_API weft_err weft_fiber_start(void (*fn)(void *arg), void *arg,
 
 /** Zero in any field means the default. */
 struct weft_fiber_options {
-    const char *name;  /* for lists and messages, at most 31 bytes; none */
-    size_t stack_size; /* bytes, 8 KiB..1 GiB; that of the runtime */
-    bool keep_result;  /* for weft_fiber_join_result; no */
+    const char *name;  /* for lists and messages, at most 31 bytes; default:
+                          none */
+    size_t stack_size; /* bytes, 8 KiB..1 GiB; default: the runtime's */
+    bool keep_result;  /* for weft_fiber_join_result; default false */
 };
 
 /**

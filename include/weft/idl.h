@@ -34,7 +34,7 @@ struct weft_idl_options {
      * and its caret, and a line feed at the end. NULL: no diagnostics. */
     void (*report)(void *user, const char *text, size_t len);
     void *user;    /* for report */
-    size_t memory; /* bytes for the whole loaded IDL; 1 GiB */
+    size_t memory; /* bytes for the whole loaded IDL; default 1 GiB */
 };
 
 /**

@@ -34,19 +34,20 @@ typedef struct {
 /** Zero in any field means the default. A time may be WEFT_NONE, a count
  * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_conn_options {
-    uint32_t connect_timeout_ms; /* of weft_dial; 10,000 */
-    uint32_t read_timeout_ms;    /* of one wait for bytes; none */
-    uint32_t write_timeout_ms;   /* see weft_conn_flush; 20,000 */
+    uint32_t connect_timeout_ms; /* of weft_dial; default 10,000 */
+    uint32_t read_timeout_ms;    /* of one wait for bytes; default: none */
+    uint32_t write_timeout_ms;   /* see weft_conn_flush; default 20,000 */
     uint32_t idle_timeout_ms;    /* listeners: of a connection on which no byte
-                                    comes or goes; none */
-    size_t max_input;            /* bytes that wait to be read; 16 MiB */
-    size_t max_queued;           /* bytes that wait to be sent; 64 MiB */
-    uint32_t max_connections;    /* listeners: further ones are closed;
-                                    10,000 */
+                                    comes or goes; default: none */
+    size_t max_input;            /* bytes waiting to be read; default 16 MiB */
+    size_t max_queued;           /* bytes waiting to be sent; default 64 MiB */
+    uint32_t max_connections;    /* listeners: further connections are closed;
+                                    default 10,000 */
     uint32_t backlog;            /* listeners: of listen(), which the kernel
-                                    limits, too; 4,096 */
-    uint32_t stop_timeout_ms;    /* listeners: of weft_listener_stop; 10,000 */
-    bool reuse_port; /* listeners: share the port (SO_REUSEPORT); no */
+                                    limits, too; default 4,096 */
+    uint32_t stop_timeout_ms;    /* listeners: of weft_listener_stop; default
+                                    10,000 */
+    bool reuse_port; /* listeners: share a port, SO_REUSEPORT; default false */
 };
 
 /** Functions that a listener calls, on fibers. Only on_request is needed. */

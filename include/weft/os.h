@@ -64,12 +64,12 @@ enum weft_stream {
 /** Zero in any field means the default; only file is needed. */
 struct weft_process_options {
     const char *file;        /* if it has no slash, PATH is searched for it */
-    const char *const *argv; /* ends in NULL; {file, NULL} */
+    const char *const *argv; /* ends in NULL; default: {file, NULL} */
     const char *const *envp; /* ends in NULL; default: the environment of
                                 this process */
     const char *cwd; /* where a relative `file` begins, too; default: the
                         working directory of this process */
-    enum weft_stream in, out, err; /* WEFT_STREAM_INHERIT */
+    enum weft_stream in, out, err; /* default WEFT_STREAM_INHERIT */
 };
 
 /**

@@ -80,34 +80,36 @@ WEFT_API bool weft_dialect_exists(const struct weft_dialect *dialect);
  * WEFT_UNLIMITED and a size WEFT_UNLIMITED_SIZE. */
 struct weft_server_options {
     struct weft_limits limits; /* of each message */
-    uint32_t max_connections;  /* 10,000. Beyond this number, calls on
+    uint32_t max_connections;  /* default 10,000. Beyond this number, calls on
                                   max_connections / 8 + 16 connections get
                                   WEFT_ETOOMANYCONNS; all other connections are
                                   closed at once */
-    uint32_t max_calls;        /* in flight, of all connections; 10,000 */
+    uint32_t max_calls;        /* calls in flight in all; default 10,000 */
     uint32_t max_calls_per_connection; /* at this number weft stops reading;
-                                          1,024; over HTTP always 1 */
+                                          default 1,024; over HTTP always 1 */
     size_t max_queued;         /* bytes of queued replies of a connection, and
-                                  of the memory that they keep; 64 MiB. While
-                                  256 KiB or more are queued, a reply that would
-                                  keep more than twice its size is copied */
+                                  of the memory that these replies keep; default
+                                  64 MiB. While 256 KiB or more are queued, a
+                                  reply that would keep more than twice its size
+                                  is copied */
     size_t max_memory;         /* bytes of messages and arenas of all calls in
                                   flight, of calls that queued replies refer to,
                                   and of messages of zlib streams that are not
-                                  whole; 1 GiB. A larger message gets
-                                  WEFT_ETOOBIG; a message that has no
-                                  room now gets
-                                  WEFT_EOVERLOAD */
+                                  whole; default 1 GiB. A larger message gets
+                                  WEFT_ETOOBIG; a message that has no room now
+                                  gets WEFT_EOVERLOAD */
     uint32_t idle_timeout_ms;  /* of a connection without calls and bytes;
-                                  600,000 */
-    uint32_t read_timeout_ms;  /* for the rest of a message; 20,000 */
+                                  default 600,000 */
+    uint32_t read_timeout_ms;  /* for the rest of a message; default 20,000 */
     uint32_t write_timeout_ms; /* for a peer that reads less than 32 KiB a
-                                  second; 20,000 */
-    uint32_t stop_timeout_ms;  /* for calls in flight at the stop; 10,000 */
-    uint32_t call_timeout_ms;  /* bounds the deadline of each handler; none: the
-                                  handler has only its caller's deadline */
+                                  second; default 20,000 */
+    uint32_t stop_timeout_ms;  /* for calls in flight at the stop; default
+                                  10,000 */
+    uint32_t call_timeout_ms;  /* bounds the deadline of each handler; default:
+                                  none, so a handler has only its caller's
+                                  deadline */
     uint32_t backlog;          /* of listen(), which the kernel limits, too;
-                                  4,096 */
+                                  default 4,096 */
     /* Cancel the handlers of a connection that is gone, or whose peer sends no
      * more. false: they run to their end. In both cases, calls on a connection
      * that is gone are skipped if they have not begun. */
@@ -145,8 +147,8 @@ WEFT_API weft_err weft_server_new(const struct weft_server_options *options,
  * services have a method of the same name, a call that names no service reaches
  * the method of the service that was added first.
  *
- * Shape    name is the name that calls give the service if they are
- *          multiplexed; table is the generated struct of handlers
+ * Shape    name is the name of the service in multiplexed calls; table is the
+ *          generated struct of handlers
  * Owner    service, table and user are kept until the server is freed; name is
  *          copied
  * Blocks   never     Thread  one at a time, before start
@@ -293,9 +295,10 @@ struct weft_server_stats {
     } unrecognised;
     /* Connections that have ended, by reason. */
     struct {
-        uint64_t peer;    /* the peer ended it, or asked for its end */
-        uint64_t stopped; /* weft_server_stop, after the last reply */
-        uint64_t forced;  /* weft_server_stop, with calls or bytes in flight */
+        uint64_t peer;    /* ended by the peer, or because the peer asked */
+        uint64_t stopped; /* ended by weft_server_stop after the last reply */
+        uint64_t forced;  /* ended by weft_server_stop with calls or bytes in
+                             flight */
         uint64_t idle, read_timeout, write_timeout;
         uint64_t broken;      /* an errno (reset, no route ...), or another
                                  failure of the connection */
@@ -506,34 +509,37 @@ struct weft_client_options {
     struct weft_limits limits;   /* of each reply; `memory` has no effect: a
                                     reply takes at most the budget of the arena
                                     that the caller gives to the call */
-    struct weft_dialect dialect; /* framed strict binary */
+    struct weft_dialect dialect; /* default: framed strict binary */
     const char *service;         /* for calls that name no service; see
-                                    weft_call_options; NULL */
+                                    weft_call_options; default NULL */
     bool multiplexed;            /* the server has several services: a call
                                     that names no service goes to the service
                                     of its method in the IDL */
     const char *path;            /* over HTTP: the path of the requests, which
-                                    begins with a slash; "/" */
-    uint32_t connect_timeout_ms; /* within the deadline of the call; 1,000 */
-    uint32_t call_timeout_ms;    /* for calls without a deadline; 10,000 */
-    uint32_t max_calls;          /* in flight; 4,096, at most 65,536 */
-    size_t max_queued;           /* bytes of queued requests; 16 MiB */
+                                    begins with a slash; default "/" */
+    uint32_t connect_timeout_ms; /* within the deadline of the call; default
+                                    1,000 */
+    uint32_t call_timeout_ms;    /* if a call has no deadline; default 10,000 */
+    uint32_t max_calls;          /* calls in flight; default 4,096, at most
+                                    65,536 */
+    size_t max_queued;           /* bytes of queued requests; default 16 MiB */
     uint32_t write_timeout_ms;   /* for a server that reads less than 32 KiB a
-                                    second, or does not acknowledge; 20,000 */
+                                    second, or does not acknowledge; default
+                                    20,000 */
     uint32_t idle_timeout_ms;    /* a connection without calls for so long is
                                     not used again; make it shorter than the
-                                    server's; 300,000 */
+                                    server's; default 300,000 */
     uint32_t silent_timeout_ms;  /* if calls on a connection time out, and no
                                     byte has come for so long, the connection is
-                                    not used for new calls; 1,000 */
+                                    not used for new calls; default 1,000 */
     uint32_t flush_timeout_ms;   /* weft_client_free: for oneway calls that are
                                     queued, and over HTTP for their responses;
-                                    5,000 */
+                                    default 5,000 */
     uint32_t retry_connect_ms;   /* pause after the first failed connect; during
                                     a pause calls fail at once (WEFT_ECONNECT);
                                     each later pause is twice as long, up to 32
                                     times this; up to half of a pause is left
-                                    out by chance; 20 */
+                                    out by chance; default 20 */
     const struct weft_upstream_options *upstream; /* of a client of many
                                     servers, see weft/upstream.h; may be NULL */
 };
@@ -623,7 +629,7 @@ struct weft_call_info {
                              and the text of the error */
     int32_t app_type;     /* TApplicationException type, -1 if there is none */
     int32_t business;     /* the status of WEFT_EBUSINESS, else 0 */
-    int32_t http_status;  /* of HTTP, unless it is 200; else 0 */
+    int32_t http_status;  /* status of the HTTP response; 0: 200, or no HTTP */
     enum weft_call_reach reach;
     struct weft_headers headers;        /* of the reply */
     struct weft_call_attempts attempts; /* of a client of many servers, in the

@@ -38,11 +38,12 @@ enum weft_sim_latency {
 
 /** How bytes pass between two hosts. Zero in any field means the default. */
 struct weft_sim_link {
-    uint64_t min_ns, mean_ns;      /* latency, one way; 20 us, 50 us */
-    uint64_t bytes_per_s;          /* of all connections; 1,250,000,000 */
+    uint64_t min_ns, mean_ns; /* latency, one way; default 20 us, 50 us */
+    /* of all connections together; default 1,250,000,000 */
+    uint64_t bytes_per_s;
     uint32_t loss_ppm;             /* segments in a million that are lost and
-                                      sent again; 0, at most 999,999 */
-    enum weft_sim_latency latency; /* WEFT_SIM_EXPONENTIAL */
+                                      sent again; default 0, at most 999,999 */
+    enum weft_sim_latency latency; /* default WEFT_SIM_EXPONENTIAL */
 };
 
 /** Hosts and what they do, and what makes a run fail. */

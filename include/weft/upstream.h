@@ -30,12 +30,13 @@ enum weft_balance {
 
 /** Zero in any field means the default. */
 struct weft_upstream_options {
-    enum weft_balance balance; /* WEFT_P2C */
-    uint32_t max_attempts;     /* of one call; 3, at most 8 */
+    enum weft_balance balance; /* default WEFT_P2C */
+    uint32_t max_attempts;     /* of one call; default 3, at most 8 */
     uint32_t retry_pause_ms;   /* before the second attempt, if no endpoint is
                                   left that the call has not tried; each later
                                   pause is twice as long, up to 1 s; the call
-                                  waits for a random part of the pause; 25 */
+                                  waits for a random part of the pause; default
+                                  25 */
 };
 
 /** One server. */

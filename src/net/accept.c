@@ -367,7 +367,8 @@ wf_acceptor_free(struct wf_acceptor *a)
 {
     if (!a)
         return;
-    /* relaxed: a hint; the failure of the sockets ends the readers. */
+    /* relaxed: the flag is a hint; the failure of the sockets ends the
+     * readers */
     wf_store(&a->stopping, true, relaxed);
     close_spots(a);
     wf_sys_free(a);

@@ -136,7 +136,8 @@ wf_sock_read(struct wf_sock *s, struct weft_chain *in,
         return WEFT_OK;
     if (n <= 0)
         return n == 0 ? why_it_ends(s) : (weft_err)n;
-    wf_store(&s->last_ns, wf_worker_now_ns(), relaxed); /* a hint */
+    /* relaxed: the time-outs that read last_ns need no exact time */
+    wf_store(&s->last_ns, wf_worker_now_ns(), relaxed);
     *drained = (size_t)n < size &&
                (!wf_load(&s->hung_up, relaxed) || WF_MUTANT(end_not_read)) &&
                !wf_load(&s->reads_on, relaxed) && !WF_MAYBE("read on");

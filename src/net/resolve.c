@@ -30,7 +30,7 @@
 #define HOST_MAX 256
 
 struct wf_lookup {
-    struct wf_link link; /* queued; under the lock */
+    struct wf_link link; /* in helpers.queue; under the lock */
     struct wf_link busy; /* in helpers.busy; under the lock */
     _Atomic uint32_t refs;
     int done;           /* an eventfd, readable once the look-up has ended */

@@ -45,7 +45,7 @@ struct wf_sock {
     struct wf_slot slot;
     int fd;
     bool lingers; /* wf_linger_close is due; set before wf_sock_fail */
-    bool lends;   /* its chains may have done functions (write.c); constant */
+    bool lends;   /* chains may have done functions (write.c); constant */
     /* why the socket failed; set once, before the id is stale */
     _Atomic weft_err err;
     const struct wf_sock_ops *ops;
@@ -66,7 +66,7 @@ struct wf_sock {
     _Atomic size_t queued;
     _Atomic uint32_t n_waiters; /* how many tasks wait for space */
     uint32_t write_timeout_ms;  /* constant */
-    _Atomic bool sends; /* a send is under way, or its error not yet stored */
+    _Atomic bool sends; /* a send is under way, or its error is not stored */
     _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
     struct weft_waitq waiters;        /* the tasks that wait for space */
     /* conns.c */

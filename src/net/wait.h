@@ -13,7 +13,8 @@ struct wf_fd_watch {
     struct waiter *waiter; /* NULL: there is no watch */
     /* the epoll that reports the event; negative: none */
     int epoll;
-    int nest;   /* an epoll between fd and `epoll`; negative: none */
+    int nest;   /* an epoll that watches fd and is watched by `epoll`; negative:
+                   none */
     int listed; /* the descriptor that is in `epoll`: fd or `nest` */
 };
 

@@ -36,7 +36,7 @@ struct wf_batch {
     bool may_be_stolen; /* the batch lies on the heap */
     bool is_last;       /* no later message is accepted */
     struct {
-        uint32_t head, body; /* bytes to drop, bytes of the message */
+        uint32_t head, body; /* bytes before the message, and in it */
     } messages[WF_BATCH_MAX];
 };
 

@@ -28,7 +28,7 @@ struct weft_client {
     char *address;
     char *host;                         /* for HTTP: value of the Host header */
     char *path;                         /* of HTTP requests, or NULL */
-    char *service;                      /* a copy of the option, or NULL */
+    char *service;                      /* a copy of options->service or NULL */
     const struct wf_upstream_ops *ops;  /* of many servers, or NULL */
     void *upstream;                     /* for `ops` */
     struct weft_client_options options; /* every default filled in */

@@ -275,7 +275,7 @@ read_business(struct weft_call_info *info)
         return WEFT_OK;
     info->business = (int32_t)status;
     text = wf_header_get(&info->headers, WEFT_STR(WF_BUSINESS_TEXT));
-    if (text.ptr) /* else info keeps the exception's text */
+    if (text.ptr) /* without a text, info keeps the exception's text */
         info->text = text;
     return WEFT_EBUSINESS - WEFT_PEER;
 }

@@ -45,14 +45,14 @@ struct wf_client_call {
     weft_err err;
     int tries;                  /* how often the call was certainly not sent */
     struct wf_attempt *attempt; /* NULL: the client has one server */
-    /* What happened to the call. */
+    /* what happened to the call: */
     weft_err cause;      /* why the connection could not be made, or broke */
     struct weft_str odd; /* the peer's invalid bytes; escaped */
     struct weft_refused refused; /* which argument was refused */
     struct weft_str bad_header;  /* the key of a header that was refused */
     bool is_full;                /* refused because there is no room */
     uint8_t reach;               /* enum weft_call_reach */
-    int32_t seqid;               /* of the request, as it is sent */
+    int32_t seqid;               /* sequence id of the request, as it is sent */
     int32_t last_stray;          /* sequence id of the last stray reply */
     uint64_t strays;             /* stray replies before the time-out */
 };

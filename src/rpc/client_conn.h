@@ -16,7 +16,7 @@ enum wf_call_end {
     WF_END_REPLY,  /* by a reply, whether valid or not */
     WF_END_CLIENT, /* the client was freed */
     WF_END_BROKEN, /* the connection broke; the error says why */
-    WF_END_RESEND, /* no handler will see the call: send it again */
+    WF_END_RESEND, /* no handler will see the call, which is sent again */
 };
 
 /* A call that waits for its reply. The struct lies on the caller's stack. */
@@ -55,11 +55,13 @@ struct wf_client_conn {
     bool has_inner_frame;         /* each HTTP body has a frame; constant */
     size_t skip;                  /* bytes left to drop of a large reply */
     bool is_told;                 /* the call of the large reply has failed */
-    struct wf_odd_bytes odd;      /* the reader's until it fails the socket */
+    struct wf_odd_bytes odd;      /* only the reader uses it until the socket
+                                     fails */
     uint64_t client_id;           /* of the client's slot; constant */
     _Atomic uint64_t heard_ns;    /* about when bytes last arrived */
     _Atomic uint64_t silent_ns;   /* when the first unanswered call began */
-    _Atomic uint64_t silent_mark; /* heard_ns for which silent_ns is valid */
+    _Atomic uint64_t silent_mark; /* the value of heard_ns to which silent_ns
+                                     belongs */
     _Atomic uint32_t next_seq;
     _Atomic uint32_t n_waiting; /* calls that wait for a reply, and oneway calls
                                    that are being sent */

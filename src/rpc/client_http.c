@@ -23,7 +23,7 @@
  * requests. */
 struct wf_http_order {
     struct weft_mutex sending;
-    _Atomic uint32_t in;  /* released after the entry is written */
+    _Atomic uint32_t in;  /* stored with release after the entry is written */
     _Atomic uint32_t out; /* stored by the reader only */
     uint32_t size;        /* a power of two */
     _Atomic bool over;    /* no further response will arrive */

@@ -68,7 +68,7 @@ struct wf_attempt {
     uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
     weft_err err;             /* how this attempt ended, and how far it came */
     enum weft_call_reach reach;
-    /* upstream's; zero before the first attempt */
+    /* used by upstream only; zero before the first attempt */
     void *endpoint;
     uint32_t part;
     struct wf_tried *tried;
@@ -88,7 +88,7 @@ struct wf_upstream_ops {
     void (*add_stats)(void *upstream, struct weft_client_stats *stats);
     /* End all calls with WEFT_ECLOSED; no attempt may begin any more. */
     void (*close)(void *upstream);
-    void (*free)(void *upstream); /* no call is left */
+    void (*free)(void *upstream); /* called when no call is left */
 };
 
 /* Make a client of one address. Errors as weft_client_new. */

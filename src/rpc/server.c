@@ -327,7 +327,7 @@ weft_server_free(struct weft_server *server)
     if (weft_server_stop(server) == -EDEADLK)
         WF_MISUSED("weft_server_free: a handler of the server calls it");
     free_acceptors(server);
-    wf_held_settle(); /* the user may unload the services now */
+    wf_held_settle(); /* from now on the user may unload the services */
     wf_routes_fini(&server->routes);
     wf_server_options_drop(&server->options);
     release(server);

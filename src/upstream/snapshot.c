@@ -96,7 +96,8 @@ free_unused(struct wf_upstream *up, bool is_last)
     struct wf_endpoint **place = &up->dropped;
     while (*place) {
         struct wf_endpoint *endpoint = *place;
-        wf_client_drain(endpoint->client); /* a late attempt may connect */
+        /* Drain again, because a late attempt may have connected. */
+        wf_client_drain(endpoint->client);
         if (wf_endpoint_in_flight(endpoint) > 0 ||
             (!is_last && wf_client_is_connected(endpoint->client))) {
             place = &endpoint->next;

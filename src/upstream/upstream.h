@@ -35,7 +35,7 @@ struct wf_load {
 
 struct wf_endpoint {
     struct weft_client *client;
-    _Atomic(struct wf_load *) loads; /* parts; NULL: never chosen */
+    _Atomic(struct wf_load *) loads; /* one for each part; NULL: never chosen */
     uint32_t lists;                  /* how many lists have the endpoint;
                                         guarded by wf_upstream.lock */
     struct wf_endpoint *next;        /* next endpoint that is in no list */
@@ -60,7 +60,7 @@ struct wf_snapshot {
 struct wf_part {
     /* The list that the worker reads now, or NULL. */
     _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
-    _Atomic uint32_t turn;   /* of round robin */
+    _Atomic uint32_t turn;   /* the next turn of round robin */
     _Atomic uint32_t tokens; /* tenths of a retry that calls have earned */
 };
 
@@ -72,7 +72,7 @@ struct wf_upstream {
     struct wf_spin plain; /* guards part 0 */
     _Atomic bool closing;
     _Atomic uint64_t reserve;    /* see attempt.c */
-    struct weft_mutex lock;      /* guards what follows */
+    struct weft_mutex lock;      /* guards the fields below */
     struct wf_snapshot *old;     /* replaced lists that may still be read */
     struct wf_endpoint *dropped; /* in no list; attempts may be in flight */
 };
