@@ -2,8 +2,8 @@
 /*
  * WEFT_SIM_SOMETIMES: what has to hold in at least one of many runs. The marks
  * of the program are in a section of their own, so a mark that is never reached
- * is known, too. Marks of the same name count as one. A run counts the marks
- * that it hits in memory that it shares with the process that started the run.
+ * is known, too. Marks of the same name count as one. A run counts its marks in
+ * memory that the run shares with the process that started it.
  */
 #include "sim.h"
 

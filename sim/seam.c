@@ -73,7 +73,7 @@ is_no_socket(int fd)
 }
 
 /* For a socket, read(2) of no bytes returns 0 at once, but recv(2) of no bytes
- * asks the socket. */
+ * checks the state of the socket. */
 static ssize_t
 sim_read(int fd, void *buf, size_t n)
 {

@@ -171,7 +171,7 @@ void ws_host_die(struct ws_host *host, uint64_t ns);
 /* End now the faults of the host that happened by chance and have a set end. */
 void ws_host_recover(struct ws_host *host);
 
-/* Draw for how long a host that begins keeps its power, in runs with losses of
+/* In runs with losses of power, draw for how long a host that begins keeps its
  * power. */
 void ws_power_keep(struct ws_host *host);
 
@@ -317,8 +317,8 @@ struct ws_thread {
     uint8_t *stack;
     void *(*run)(void *);
     void *arg;
-    uint64_t number;   /* unique in the run; threads are named and ordered by
-                          it, because pointers differ from run to run */
+    uint64_t number;   /* unique in the run; names and orders threads, because
+                          pointers differ from run to run */
     uint64_t priority; /* for the strategy `priority` */
     uint32_t ready;    /* index in ws.ready, plus 1; 0: not ready */
     const void *waits; /* key of what the thread waits for */

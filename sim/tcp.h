@@ -115,8 +115,8 @@ void ws_segment_free(struct ws_segment *segment);
  * is not sent again. */
 void ws_send_once(struct ws_tcp *from, enum ws_segment_kind kind);
 
-/* Give segments that are under way to `to`, and cannot arrive, back to their
- * sender. */
+/* Return to their sender the segments that are under way to `to` and cannot
+ * arrive. */
 void ws_flight_return(struct ws_tcp *to);
 
 /* True if the peer has confirmed nothing for too long. */

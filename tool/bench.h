@@ -82,7 +82,7 @@ struct wb_target {
 struct wb_outcome {
     weft_err err;
     bool is_right;  /* no error, and the reply that was expected */
-    bool is_timed;  /* it has a latency: a reply or a time-out */
+    bool is_timed;  /* the call has a latency: a reply or a time-out */
     bool is_broken; /* neither a reply nor a time-out: in a closed loop the
                        caller pauses before its next call */
 };

@@ -119,7 +119,7 @@ failed_percent(const struct bench_Run *run)
 }
 
 /* The old percentage often is 0, so `worse` is compared with the difference of
- * the two percentages, not with a percentage of the old one. */
+ * the two percentages, not with a percentage of the old percentage. */
 static bool
 compare_failed(const struct bench_Run *a, const struct bench_Run *b,
                double worse)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts failures by their kind, and keeps a text of the first one of each
+/* Counts failures by their kind, and keeps a text of the first failure of each
  * kind. */
 #include "bench.h"
 

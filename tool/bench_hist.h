@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define WB_HALF 1024u /* buckets of a power of two */
-/* Values up to 39 hours; the last bucket has larger ones. */
+/* Values up to 39 hours; the last bucket has larger values. */
 #define WB_BITS 47u
 #define WB_BUCKETS ((WB_BITS - 10) * WB_HALF + WB_HALF)
 

@@ -42,7 +42,8 @@ struct wb_load {
     double cpu_at_begin;
 };
 
-/** Make wb_interrupted tell of a SIGINT; a second one ends the process. */
+/** Make wb_interrupted return true after a SIGINT; a second SIGINT ends the
+ * process. */
 void wb_catch_interrupt(void);
 
 /** Wait until the load ends, and take samples meanwhile. */

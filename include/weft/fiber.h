@@ -14,7 +14,7 @@
  *
  * Cancel: after a fiber is cancelled, each of its calls that would wait returns
  * WEFT_ECANCEL; a call that need not wait still succeeds. The first 16 such
- * errors come at once. Before each later one weft pauses the fiber, for 1 ms,
+ * errors come at once. Before each later error weft pauses the fiber, for 1 ms,
  * 2 ms, 4 ms, and so on up to 64 ms. So a loop that ignores the error, such as
  * `while (!ready) weft_cond_wait(&cond, &mutex)`, still ends by its condition,
  * lets other fibers run, and does not use a whole core. Between
@@ -304,7 +304,7 @@ WEFT_API weft_err weft_timer_stop_until(weft_timer timer, uint64_t deadline_ns);
 
 /** What a fiber waits for. */
 enum weft_wait {
-    WEFT_WAIT_NONE, /* it does not wait */
+    WEFT_WAIT_NONE, /* the fiber does not wait */
     WEFT_WAIT_MUTEX,
     WEFT_WAIT_RWLOCK,
     WEFT_WAIT_COND,
@@ -337,7 +337,7 @@ enum weft_wait {
 WEFT_API const char *weft_wait_text(enum weft_wait wait);
 
 enum weft_fiber_state {
-    WEFT_FIBER_READY,   /* it can run, but no worker runs it yet */
+    WEFT_FIBER_READY,   /* the fiber can run, but no worker runs it yet */
     WEFT_FIBER_RUNNING, /* a worker runs it */
     WEFT_FIBER_WAITING,
     WEFT_FIBER_ENDED, /* its result has not been taken */
@@ -348,10 +348,10 @@ struct weft_fiber_info {
     weft_fiber fiber;
     char name[WEFT_FIBER_NAME]; /* empty: none */
     enum weft_fiber_state state;
-    enum weft_wait waits_for; /* WEFT_WAIT_NONE unless it waits */
+    enum weft_wait waits_for; /* WEFT_WAIT_NONE: the fiber does not wait */
     uint64_t since_ns;        /* monotonic; about when the wait began: the time
-                                 of its worker's last poll before the wait; 0
-                                 unless it waits */
+                                 of its worker's last poll before the wait; 0:
+                                 the fiber does not wait */
     uint64_t deadline_ns;     /* of the wait; WEFT_NEVER: none */
 };
 
@@ -811,9 +811,9 @@ enum weft_fd_events {
 
 /**
  * Wait until a descriptor, such as one of another library, can be read or
- * written. The poller that serves all sockets waits for it. Any number of
- * fibers may wait for one descriptor. A descriptor that is ready already is
- * found without a wait, also if the deadline has passed.
+ * written. The poller that serves all sockets waits for the descriptor. Any
+ * number of fibers may wait for one descriptor. A descriptor that is ready
+ * already is found without a wait, also if the deadline has passed.
  *
  * Shape    events is a set of weft_fd_events; deadline_ns monotonic; returns
  *          the ready ones of events, > 0. After an error or hang-up of the
@@ -872,8 +872,8 @@ struct weft_select_case {
  * deadline has passed or the fiber is cancelled. Returns the index of the case.
  * Several cases may have the same channel or descriptor.
  *
- * Shape    n is 1..WEFT_SELECT_MAX; deadline_ns monotonic; with 0 the call
- *          never waits
+ * Shape    n is 1..WEFT_SELECT_MAX; deadline_ns monotonic; with deadline 0 the
+ *          call never waits
  * Owner    cases and items are the caller's, descriptors must stay open
  * Blocks   until a case has happened, or the deadline     Thread  any
  * Errors   WEFT_ECANCEL, WEFT_ETIMEOUT with a deadline: none has happened;

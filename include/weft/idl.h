@@ -114,8 +114,8 @@ weft_idl_service_at(const struct weft_idl *idl, uint32_t i);
 /**
  * Find a service, method or record (struct, union, exception) by its name:
  * "Service", "Service.method" or "Type". The base name of the file may come
- * before it: "shared.Type". The name of a method is enough if only one service
- * has it.
+ * before the name: "shared.Type". The name of a method is enough if only one
+ * service has it.
  *
  * Owner    name is borrowed for the call, the descriptor is idl's
  * Blocks   never     Thread  any
@@ -144,8 +144,8 @@ WEFT_API void weft_idl_apply_defaults(const struct weft_struct *desc,
 /* ---- calls ---- */
 
 /**
- * Make arguments from a JSON object, which has them by name, and fill in their
- * defaults.
+ * Make arguments from a JSON object, whose keys are the names of the arguments,
+ * and fill in their defaults.
  *
  * Shape    method comes from a weft_idl; why may be NULL
  * Owner    text is borrowed as long as the arguments are used; *args is the
@@ -213,7 +213,7 @@ WEFT_API weft_err weft_idl_call_json(struct weft_client *client,
  * for oneway. With weft_field_set the handler sets the value that it returns,
  * except for void, or the exception that it throws. After the return weft fills
  * in the defaults within this member, but not in a detached call. The handler
- * runs and returns like one of generated code. weft_call_user returns the
+ * runs and returns like a handler of generated code. weft_call_user returns the
  * `user` of weft_idl_add.
  */
 typedef weft_err (*weft_idl_handler)(struct weft_call *call,
@@ -224,7 +224,7 @@ typedef weft_err (*weft_idl_handler)(struct weft_call *call,
  * Serve a service of the IDL with one handler for all of its methods. The
  * server then sends the IDL to clients that ask for it, such as `weft call`.
  *
- * Shape    name is that of a service, as for weft_idl_service
+ * Shape    name is the name of a service, as for weft_idl_service
  * Owner    idl and user are kept until the server is freed
  * Blocks   never     Thread  one at a time, before the server's start
  * Errors   WEFT_ENOSERVICE: there is none of that name; -ENOMEM; those of

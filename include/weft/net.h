@@ -59,7 +59,8 @@ struct weft_conn_hooks {
      * it took no byte, after more bytes have come. The function may wait for
      * more bytes. */
     void (*on_request)(struct weft_conn *conn, void *user);
-    /* The connection has ended. No hook is called for it any more. */
+    /* The connection has ended. No hook is called for the connection any
+     * more. */
     void (*on_close)(struct weft_conn *conn, weft_err why, void *user);
     /* The peer sends no more, but may still read. Called once, after the last
      * on_request. The connection then lives until weft_conn_close or a failure,
@@ -225,9 +226,9 @@ WEFT_API void weft_listener_free(struct weft_listener *listener);
 WEFT_API void weft_conn_close(struct weft_conn *conn);
 
 /**
- * End a connection at once: queued bytes are dropped, and the peer sees a
- * reset as soon as nobody holds a reference (weft_conn_ref). A dialled
- * connection is freed; one of a listener lives until its on_close.
+ * End a connection at once: queued bytes are dropped, and the peer sees a reset
+ * as soon as nobody holds a reference (weft_conn_ref). A dialled connection is
+ * freed; a connection of a listener lives until its on_close.
  *
  * Owner    a dialled conn is taken
  * Blocks   never     Thread  as weft_conn_close     Errors  none

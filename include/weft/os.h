@@ -56,14 +56,14 @@ WEFT_API weft_err weft_fd_write_until(int fd, const void *ptr, size_t n,
 
 /** What a standard stream of a started process is. */
 enum weft_stream {
-    WEFT_STREAM_INHERIT = 0, /* that of this process */
+    WEFT_STREAM_INHERIT = 0, /* the stream of this process */
     WEFT_STREAM_NULL,        /* /dev/null */
     WEFT_STREAM_PIPE,        /* a pipe to this process: weft_process_fd */
 };
 
 /** Zero in any field means the default; only file is needed. */
 struct weft_process_options {
-    const char *file;        /* if it has no slash, PATH is searched for it */
+    const char *file;        /* if it has no slash, PATH is searched */
     const char *const *argv; /* ends in NULL; default: {file, NULL} */
     const char *const *envp; /* ends in NULL; default: the environment of
                                 this process */
@@ -132,9 +132,9 @@ struct weft_exit {
 };
 
 /**
- * Wait until a process has ended. Any number of tasks may wait for it, also
- * after its end; all get the same result. If the kernel has no pidfd (before
- * Linux 5.3), the call checks every 10 ms.
+ * Wait until a process has ended. Any number of tasks may wait for the process,
+ * also after its end; all tasks get the same result. If the kernel has no pidfd
+ * (before Linux 5.3), the call checks every 10 ms.
  *
  * Shape    deadline_ns monotonic
  * Owner    process and end are the caller's
@@ -277,8 +277,8 @@ WEFT_API weft_err weft_file_load_until(const char *path, size_t max,
                                        struct weft_str *bytes) WEFT_CHECKED;
 
 /**
- * Make a file, or empty one that exists, and write its bytes. After an error
- * the file may have a part of them.
+ * Make a file, or empty a file that exists, and write its bytes. After an error
+ * the file may have a part of the bytes.
  *
  * Shape    n bytes at ptr; mode of a file that is made, less the umask;
  *          deadline_ns monotonic

@@ -111,8 +111,8 @@ struct weft_server_options {
     uint32_t backlog;          /* of listen(), which the kernel limits, too;
                                   default 4,096 */
     /* Cancel the handlers of a connection that is gone, or whose peer sends no
-     * more. false: they run to their end. In both cases, calls on a connection
-     * that is gone are skipped if they have not begun. */
+     * more. false: the handlers run to their end. In both cases, calls on a
+     * connection that is gone are skipped if they have not begun. */
     bool cancel_when_gone;
     /* The only dialects that are served; n_dialects 0: all that weft knows. A
      * connection in another dialect is closed, and counts as unrecognised. */
@@ -284,8 +284,8 @@ struct weft_server_stats {
     uint64_t overloads;    /* calls answered with WEFT_EOVERLOAD */
     uint64_t bad_messages; /* messages that were invalid or too large */
     uint32_t connections, calls_in_flight; /* now */
-    /* Connections closed because weft could not recognise their bytes, by what
-     * the bytes look like. */
+    /* Connections that weft closed because it did not recognise their bytes,
+     * counted by what the bytes look like. */
     struct {
         uint64_t unknown, tls, http2, ssh;
         uint64_t mesh;   /* Kitex' mesh header */
@@ -338,7 +338,7 @@ WEFT_API struct weft_arena *weft_call_arena(struct weft_call *call);
 WEFT_API void *weft_call_user(const struct weft_call *call);
 
 /**
- * The call's deadline. Calls that the handler makes inherit it.
+ * The call's deadline. Calls that the handler makes inherit this deadline.
  *
  * Shape    monotonic nanoseconds; WEFT_NEVER if there is none
  * Blocks   never     Thread  any     Errors  none
@@ -457,8 +457,8 @@ WEFT_API struct weft_str weft_call_header(const struct weft_call *call,
  *          (weft_call_options), and the value without line ends
  * Owner    both are copied
  * Blocks   never     Thread  the handler's
- * Errors   WEFT_EHEADER: the dialect has no headers, cannot carry this one, or
- *          has no room for it: all headers of a reply together have at most
+ * Errors   WEFT_EHEADER: the dialect has no headers, cannot carry this header,
+ *          or has no room for it: all headers of a reply together have at most
  *          WEFT_HEADER_SIZE bytes, minus what the dialect itself writes, and in
  *          HTTP there are at most 248; WEFT_EBUDGET. The headers that were set
  *          before stay
@@ -602,8 +602,8 @@ WEFT_API void weft_client_get_stats(const struct weft_client *client,
 
 /** How far a call came. */
 enum weft_call_reach {
-    WEFT_CALL_NOT_SENT = 0,  /* no handler sees it, now or later */
-    WEFT_CALL_MAYBE_HANDLED, /* it was queued; a handler may see it */
+    WEFT_CALL_NOT_SENT = 0,  /* no handler sees the call, now or later */
+    WEFT_CALL_MAYBE_HANDLED, /* the call was queued; a handler may see it */
     WEFT_CALL_ANSWERED,      /* a reply came, valid or not */
 };
 
@@ -612,7 +612,7 @@ struct weft_call_attempt {
     struct weft_str endpoint; /* its address */
     struct weft_str text;     /* as in weft_call_info; absent: none */
     uint64_t took_ns;         /* from the choice of the endpoint to the end */
-    weft_err err;             /* how it ended */
+    weft_err err;             /* how the attempt ended */
     enum weft_call_reach reach;
 };
 
@@ -653,9 +653,9 @@ struct weft_call_options {
                                     earlier */
     struct weft_call_info *info; /* filled in at the end; may be NULL */
     const char *service; /* The service that this call is for, by its name at
-                            the server. TTHeader sends it as a header. Other
-                            framings send "SERVICE:METHOD" as the name of the
-                            method. NULL: if the client is multiplexed, the
+                            the server. TTHeader sends the name as a header.
+                            Other framings send "SERVICE:METHOD" as the name of
+                            the method. NULL: if the client is multiplexed, the
                             method's service in the IDL; otherwise, or if that
                             is unknown, the service of the client's options. If
                             this is NULL, too, no service is sent, and the
@@ -670,8 +670,8 @@ struct weft_call_options {
  * Make a call and wait for its reply. Generated code wraps this. Every call
  * ends exactly once: with a reply, a time-out, a cancel, or an error of its
  * connection. A oneway call ends when its bytes are queued. If a call was not
- * sent because its connection had ended, weft sends it over a new one. If the
- * workers do not run, the call starts them.
+ * sent because its connection had ended, weft sends it over a new connection.
+ * If the workers do not run, the call starts them.
  *
  * Shape    args and result are C structs of the method; result may be NULL for
  *          oneway, and options always; result->which is WEFT_RESULT_NONE unless
@@ -756,7 +756,8 @@ WEFT_API weft_err weft_await(struct weft_pending *pending) WEFT_CHECKED;
  * that has ended is found without a wait, also if the deadline has passed or
  * the fiber is cancelled.
  *
- * Shape    n is 1..INT_MAX; deadline_ns monotonic; with 0 the call never waits
+ * Shape    n is 1..INT_MAX; deadline_ns monotonic; with deadline 0 the call
+ *          never waits
  * Owner    pendings are borrowed
  * Blocks   until a call has ended, or the deadline
  * Thread   the fiber or plain thread that began the calls; else the process
@@ -806,11 +807,12 @@ WEFT_API weft_err weft_pending_cancel(struct weft_pending *pending);
  * Errors   the error that the handler returned or finished with, whatever its
  *          text is, and without - WEFT_PEER: WEFT_ETHROWN, WEFT_EBUSINESS ...;
  *          WEFT_EHANDLER if it is an error of another server (see
- *          weft_call_fail); WEFT_ENOMETHOD and WEFT_ENOSERVICE: the server does
- *          not have it; WEFT_ETIMEOUT, WEFT_ECANCEL: `reach` of info says
- *          whether the handler has not begun, may still run, or returned this
- *          error itself; those of encoding and decoding; WEFT_EMISSING;
- *          WEFT_EFIBERS; WEFT_EBUDGET; -ENOMEM, errors of weft_runtime_start
+ *          weft_call_fail); WEFT_ENOMETHOD and WEFT_ENOSERVICE: the server has
+ *          no such method or service; WEFT_ETIMEOUT, WEFT_ECANCEL: `reach` of
+ *          info says whether the handler has not begun, may still run, or
+ *          returned this error itself; those of encoding and decoding;
+ *          WEFT_EMISSING; WEFT_EFIBERS; WEFT_EBUDGET; -ENOMEM, errors of
+ *          weft_runtime_start
  */
 WEFT_API weft_err weft_server_call(struct weft_server *server,
                                    const struct weft_method *method,

@@ -77,9 +77,9 @@ struct weft_sim_scenario {
 /**
  * Run a scenario as a program, with the options that docs/simulate.md lists:
  * `--seeds 1..1000` for many runs, `--seed 17 --trace` for one, `--shrink` for
- * fewer faults that still make a run fail. Without an option it runs the seeds
- * 1..100. Each seed has a process of its own; as many run at once as there are
- * cores.
+ * fewer faults that still make a run fail. Without an option the program runs
+ * the seeds 1..100. Each seed has a process of its own; as many run at once as
+ * there are cores.
  *
  * Shape    argc and argv of main
  * Owner    all are borrowed for the call

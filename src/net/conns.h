@@ -26,7 +26,7 @@ weft_err wf_conns_init(struct wf_conns *conns, uint32_t timeout_ms)
 /* End the sweeper. The set must be empty. */
 void wf_conns_fini(struct wf_conns *conns);
 
-/* Add a socket. The close of the socket removes it. */
+/* Add a socket. When the socket is closed, it is removed. */
 void wf_conns_add(struct wf_conns *conns, struct wf_sock *s);
 void wf_conns_remove(struct wf_conns *conns, struct wf_sock *s);
 uint32_t wf_conns_count(struct wf_conns *conns);

@@ -3,18 +3,20 @@
  * Stage: poll. An event arrives with an id; the worker that adds the first
  * event to a socket's counter starts the socket's reader.
  *
- * Proof that no worker sleeps past its alarm. Only the worker sets its alarm:
- * it stores the time in alarm_ns, then sets the timerfd, and then, while
- * alarm_ns is not later than its deadline, waits without a time-out. One thread
- * receives the event of the timerfd. If this thread is the worker, its wait
- * ends. If this thread is a watcher, the watcher clears alarm_ns and then kicks
- * the worker; if another watcher receives the kick, that watcher kicks again.
- * So the worker's wait ends. The kick comes after the clearing, so the worker
- * then finds alarm_ns clear, unless the worker has set a new alarm. The
- * worker's store of an alarm cannot overwrite the clearing of the same alarm,
- * because the worker stores the time before it sets the timerfd. A late watcher
- * may clear alarm_ns after the worker has set the next alarm; then the worker
- * sets that alarm twice.
+ * Proof that no worker sleeps past its deadline. A worker sets its own alarm:
+ * it stores the time in alarm_ns, and then sets the timerfd. The worker waits
+ * without a time-out only if alarm_ns is not later than the deadline.
+ *
+ * 1. One thread receives the event of the timerfd. If this thread is the
+ *    worker, the worker's wait ends. Otherwise this thread is a watcher, which
+ *    clears alarm_ns and then kicks the worker. A watcher that receives a kick
+ *    kicks the worker again. So the worker's wait ends in each case.
+ * 2. The watcher clears alarm_ns before the kick. So after the wait, alarm_ns
+ *    never shows an alarm that has already gone off.
+ * 3. The worker stores the time before it sets the timerfd. So this store never
+ *    overwrites the clearing that follows from the same alarm.
+ * 4. A late watcher may clear alarm_ns after the worker has set the next alarm.
+ *    Then the worker sets the next alarm twice, which does no harm.
  *
  * Attacked by tests/faults/test_fiber.c, where a watcher receives the event.
  */

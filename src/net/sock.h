@@ -176,8 +176,9 @@ weft_err wf_sock_read(struct wf_sock *s, struct weft_chain *in,
 
 enum wf_write_flags {
     WF_WRITE_NOW = 0,
-    /* If other fibers are ready to run on this worker, send after they have
-     * run, in one call together with what they write. */
+    /* If other fibers are ready to run on this worker, send these bytes after
+     * those fibers have run, in one system call together with the bytes that
+     * those fibers write. */
     WF_WRITE_LATER = 1,
     /* When these bytes have been sent, call wf_sock_finish. */
     WF_WRITE_LAST = 2,

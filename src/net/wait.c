@@ -158,8 +158,8 @@ await(const struct wf_fd_watch *watch, uint64_t deadline_ns)
     return WEFT_OK;
 }
 
-/* Wait once. 0: the wait ended without an event, as a wait with a nested epoll
- * may do. */
+/* Wait once. 0: the wait ended without an event, which is possible with a
+ * nested epoll. */
 static int
 wait_once(int fd, int events, uint64_t deadline_ns)
 {

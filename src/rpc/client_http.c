@@ -54,7 +54,7 @@ send_locked(struct wf_client_conn *conn, struct weft_chain *request,
             uint64_t entry)
 {
     struct wf_http_order *order = conn->order;
-    uint32_t in = wf_load(&order->in, relaxed); /* `sending` guards it */
+    uint32_t in = wf_load(&order->in, relaxed); /* `sending` guards `in` */
     /* acquire: the reader has read the entry that is overwritten */
     if (in - wf_load(&order->out, acquire) >= order->size)
         return WEFT_ETOOMANYCALLS;

@@ -29,7 +29,7 @@ start(struct wf_client_call *x)
 {
     if (WEFT_LIKELY(wf_client_call_start(x, false)))
         return;
-    wf_store(&x->is_begun, false, relaxed); /* the fiber's start orders it */
+    wf_store(&x->is_begun, false, relaxed); /* the fiber's start orders this */
     weft_err err = weft_fiber_start(send_later, x, &x->sender);
     if (err) {
         wf_store(&x->is_begun, true, relaxed); /* there is no fiber */
@@ -65,7 +65,7 @@ make(struct weft_arena *arena, const struct weft_call_options *options,
     call->x.side = &call->side;
     call->x.call = options;
     call->x.info = options && options->info ? options->info : &call->unasked;
-    wf_store(&call->x.is_begun, true, relaxed); /* no other thread has it yet */
+    wf_store(&call->x.is_begun, true, relaxed); /* not shared yet */
     if (many)
         call->x.attempt = weft_arena_zalloc(arena, sizeof *call->x.attempt);
     return many && !call->x.attempt ? NULL : &call->x;

@@ -114,7 +114,8 @@ const char *wf_client_address(const struct weft_client *client);
 const struct weft_client_options *
 wf_client_options(const struct weft_client *client);
 
-/* True if the last connect has failed, and the pause after it lasts. A hint. */
+/* True if the last connect has failed, and the pause after this connect lasts.
+ * A hint. */
 bool wf_client_rests(const struct weft_client *client, uint64_t now);
 
 /* True if the client has a connection, also one that is ending. */

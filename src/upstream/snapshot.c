@@ -234,7 +234,7 @@ make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
     if (!err)
         return WEFT_OK;
     if (*out)
-        free_list(up, *out); /* nobody reads it */
+        free_list(up, *out); /* nobody reads the list */
     *out = NULL;
     return err;
 }

@@ -79,7 +79,7 @@ read_list(struct wf_upstream *up, char *text)
     return err;
 }
 
-/* Make the client, and give the list in its target to it. */
+/* Make the client, and give the client the list of its target. */
 static weft_err
 new_of_list(const char *target, const struct weft_client_options *options,
             struct weft_client **out)

@@ -151,8 +151,9 @@ uint64_t wf_load_decayed(uint64_t ns, uint64_t since);
 
 /* ---- balance.c ---- */
 
-/* Choose an endpoint of a list that is not empty, if possible one that the call
- * has not tried, and whose last connect has not failed just now. */
+/* Choose an endpoint of a list that is not empty. If possible, the call has not
+ * tried the endpoint, and the endpoint's last connect has not failed just
+ * now. */
 struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                const struct wf_snapshot *list,
                                struct wf_part *part, const struct wf_attempt *a,
