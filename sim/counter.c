@@ -10,7 +10,7 @@ struct counter {
     struct ws_file file;
     uint64_t count;
     uint64_t period_ns;
-    struct ws_event alarm; /* of a timer */
+    struct ws_event alarm; /* used by timers only */
 };
 
 static ssize_t

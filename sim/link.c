@@ -10,7 +10,7 @@
 #define RTO_NS 200000000u /* until a lost segment is sent again */
 
 static struct weft_sim_link everywhere;
-/* of each pair of hosts; NULL: the pair has the link `everywhere` */
+/* the link of each pair of hosts; NULL: the pair has the link `everywhere` */
 static struct weft_sim_link **own;
 static uint64_t *busy_ns; /* until when each link sends earlier segments */
 

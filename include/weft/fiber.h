@@ -165,9 +165,9 @@ WEFT_API void weft_fiber_set_result(void *result);
 
 /**
  * Wait until a fiber has ended, and take its result. Only one caller gets the
- * result. A fiber with keep_result must be joined by this call: until then its
- * id stays valid, and it counts in max_fibers, but its stack takes no memory
- * after its end.
+ * result. A fiber with keep_result must be joined by this call. Before the join
+ * the id of the fiber stays valid, and the fiber counts in max_fibers, but
+ * after the fiber's end its stack takes no memory.
  *
  * Shape    result may be NULL; deadline_ns monotonic
  * Owner    *result is given

@@ -82,7 +82,7 @@ WEFT_API weft_err weft_idl_load_texts(const struct weft_idl_text *texts,
  *          because the memory in which they came is freed
  * Blocks   until the reply     Thread  any fiber or plain thread
  * Errors   those of weft_client_call; WEFT_ENOMETHOD - WEFT_PEER: the server
- *          sends no IDL; as weft_idl_load
+ *          sends no IDL; errors of weft_idl_load
  */
 WEFT_API weft_err weft_idl_fetch(struct weft_client *client,
                                  const struct weft_idl_options *options,

@@ -67,7 +67,8 @@ struct weft_result {
 #define WEFT_RESULT_NONE (-0x10000)
 
 /**
- * Does weft have this dialect? Servers and clients refuse others with -EINVAL.
+ * Does weft have this dialect? Servers and clients refuse other dialects with
+ * -EINVAL.
  *
  * Owner    dialect is borrowed for the call
  * Blocks   never     Thread  any     Errors  none
@@ -682,18 +683,18 @@ struct weft_call_options {
  * Errors   WEFT_ETHROWN: a declared exception, which result->which names;
  *          WEFT_ETIMEOUT; WEFT_ECANCEL; WEFT_ECONNECT: no connection could be
  *          made, now or just before (retry_connect_ms); WEFT_ENOENDPOINT: the
- *          client of many servers knows none; WEFT_EBROKEN: the
- *          connection broke, and the text of info says why; WEFT_ECLOSED: the
- *          client is being freed; WEFT_EOVERCROWDED; WEFT_ETOOMANYCALLS;
- *          WEFT_EHEADER; WEFT_EMISSING, WEFT_ENAME, WEFT_ESEQID, WEFT_EMSGTYPE
- *          and those of decoding: the reply is wrong; those of encoding;
- *          -ENOMEM; and err - WEFT_PEER if the peer reports err (see
- *          weft_call_fail). For HTTP statuses: 400 WEFT_EPROTOCOL, 404
- *          WEFT_ENOSERVICE, 405 WEFT_EMSGTYPE, 408 WEFT_EREADTIMEOUT, 413
- *          WEFT_ETOOBIG, 414 WEFT_ESIZE, 429 and 503 WEFT_EOVERLOAD, 431
- *          WEFT_EHEADER, 500 WEFT_EHANDLER, 501 WEFT_ETRANSFORM, 502
- *          WEFT_EBROKEN, 504 WEFT_ETIMEOUT, 505 WEFT_EVERSION, all others
- *          WEFT_EHTTP, each - WEFT_PEER
+ *          client's list of servers is empty; WEFT_EBROKEN: the connection
+ *          broke, and the text of info says why; WEFT_ECLOSED: the client is
+ *          being freed; WEFT_EOVERCROWDED; WEFT_ETOOMANYCALLS; WEFT_EHEADER;
+ *          WEFT_EMISSING, WEFT_ENAME, WEFT_ESEQID, WEFT_EMSGTYPE and those of
+ *          decoding: the reply is wrong; those of encoding; -ENOMEM; and err -
+ *          WEFT_PEER if the peer reports err (see weft_call_fail). For HTTP
+ *          statuses: 400 WEFT_EPROTOCOL, 404 WEFT_ENOSERVICE, 405
+ *          WEFT_EMSGTYPE, 408 WEFT_EREADTIMEOUT, 413 WEFT_ETOOBIG, 414
+ *          WEFT_ESIZE, 429 and 503 WEFT_EOVERLOAD, 431 WEFT_EHEADER, 500
+ *          WEFT_EHANDLER, 501 WEFT_ETRANSFORM, 502 WEFT_EBROKEN, 504
+ *          WEFT_ETIMEOUT, 505 WEFT_EVERSION, all others WEFT_EHTTP, each -
+ *          WEFT_PEER
  */
 WEFT_API weft_err weft_client_call(struct weft_client *client,
                                    const struct weft_method *method,
@@ -772,10 +773,10 @@ WEFT_API int weft_await_any_until(struct weft_pending *pendings, uint32_t n,
                                   uint64_t deadline_ns) WEFT_CHECKED;
 
 /**
- * End a call now. Its reply is not waited for, and is dropped if it comes.
- * Returns how the call has ended: WEFT_ECANCEL, or what weft_await returns if
- * the call had ended before. A handler may see the call all the same, as the
- * info's `reach` says.
+ * End a call now. weft does not wait for the reply, and drops a reply that
+ * comes later. Returns how the call has ended: WEFT_ECANCEL, or what weft_await
+ * returns if the call had ended before. A handler may see the call all the
+ * same, as the info's `reach` says.
  *
  * Owner    pending is borrowed; args, result and arena are the caller's again
  * Blocks   for a moment, while another thread stops using the call

@@ -51,7 +51,7 @@ struct wf_client_conn {
     struct weft_chain in;         /* the reader's */
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
     size_t hint;                  /* bytes of the last read; the reader's */
-    struct wf_http_order *order;  /* of HTTP, else NULL */
+    struct wf_http_order *order;  /* of requests over HTTP, else NULL */
     bool has_inner_frame;         /* each HTTP body has a frame; constant */
     size_t skip;                  /* bytes left to drop of a large reply */
     bool is_told;                 /* the call of the large reply has failed */

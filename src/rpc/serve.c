@@ -25,8 +25,8 @@ note_partial(struct wf_server_conn *conn, bool progress)
         begun = 0;
     else if (progress || !before)
         begun = wf_worker_now_ns();
-    if (begun != before)
-        wf_store(&conn->begun_ns, begun, relaxed); /* a hint for overdue */
+    if (begun != before) /* relaxed: `overdue` needs no order */
+        wf_store(&conn->begun_ns, begun, relaxed);
 }
 
 /* If the peer has reset the connection, fail the socket. A read would return
@@ -128,7 +128,7 @@ end_input(struct wf_server_conn *conn, weft_err bad)
     weft_chain_clear(&conn->in);
     weft_chain_clear(wf_input_of(conn));
     wf_unpacker_taken(conn->unpacker, &conn->in);
-    wf_store(&conn->begun_ns, 0, relaxed); /* a hint for overdue */
+    wf_store(&conn->begun_ns, 0, relaxed); /* `overdue` needs no order */
     wf_server_conn_close(conn, bad);
 }
 

@@ -26,7 +26,8 @@ struct weft_server {
      * `stopping`; both are seq_cst; the proof in server.c says why. */
     struct wf_gauge in_flight;
     struct weft_waitq quiet; /* tasks that wait until in_flight is 0 */
-    struct wf_server_counters *counters; /* parts, see fiber/gauge.h */
+    struct wf_server_counters *counters; /* a part for each worker, see
+                                            fiber/gauge.h */
 };
 
 /* A connection of the server. The connection is the `owner` of its socket, and

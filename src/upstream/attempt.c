@@ -14,7 +14,7 @@
 #include <errno.h>
 
 #define RETRY 10u        /* tokens that a retry costs */
-#define TOKENS_MAX 1000u /* at most tokens for 100 retries are kept */
+#define TOKENS_MAX 1000u /* most tokens that are kept: 100 retries */
 #define RESERVE 10u
 #define RESERVE_NS 10000000000u
 #define PAUSE_MOST_MS 1000u

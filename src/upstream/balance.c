@@ -12,8 +12,8 @@
 #define ORDER_MAX \
     65536u              /* most entries of `order`, unless there are more
                             endpoints */
-#define LOOK_MOST 64u   /* WEFT_LEAST checks all of so many endpoints */
-#define LOOK_SAMPLE 16u /* of more endpoints WEFT_LEAST checks so many */
+#define LOOK_MOST 64u   /* WEFT_LEAST checks all, up to so many endpoints */
+#define LOOK_SAMPLE 16u /* how many WEFT_LEAST checks beyond LOOK_MOST */
 #define DRAWS 8u        /* choices before endpoints are tried in order */
 #define SCAN 64u        /* most endpoints that are tried in order */
 
