@@ -144,7 +144,7 @@ note_sent(struct wf_sock *s, size_t n)
 void
 wf_sock_pin(struct wf_sock *s, size_t size)
 {
-    wf_add(&s->queued, size, relaxed); /* needs no order */
+    wf_add(&s->queued, size, relaxed); /* relaxed: needs no order */
 }
 
 void
@@ -163,7 +163,8 @@ drop_after_end(struct wf_sock *s, struct wf_write *node)
 }
 
 /* Free the written nodes, except the last node of the list. Returns the first
- * node that is not written, or the last node, with an empty chain. */
+ * node that is not written. If all are written, returns the last node, whose
+ * chain is then empty. */
 static struct wf_write *
 pass_written(struct wf_sock *s, struct wf_write *node)
 {
@@ -217,7 +218,8 @@ static void
 drop_sent(struct wf_sock *s, size_t n)
 {
     note_sent(s, n);
-    wf_store(&s->last_ns, wf_worker_now_ns(), relaxed); /* a hint */
+    /* relaxed: the time-outs that read last_ns need no exact time */
+    wf_store(&s->last_ns, wf_worker_now_ns(), relaxed);
     for (struct wf_write *node = s->first; n > 0;
          node = wf_load(&node->next, relaxed)) {
         size_t part = WF_MIN(n, node->bytes.len);
@@ -393,7 +395,8 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     size_t len = bytes->len;
     WF_DCHECK(wf_slot_is_held(&s->slot));
     weft_err err = wf_sock_error(s);
-    size_t before = wf_add(&s->queued, len, relaxed); /* needs no order */
+    size_t before =
+        wf_add(&s->queued, len, relaxed); /* relaxed: needs no order */
     /* The limit is checked before the push, not after. So a sender that has
      * waited for space can always push. An end has no bytes, and is always
      * accepted. */
@@ -428,7 +431,8 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
 weft_err
 wf_sock_wait_writable(struct wf_sock *s, size_t limit, uint64_t deadline_ns)
 {
-    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit)) /* needs no order */
+    /* relaxed: needs no order */
+    if (WEFT_LIKELY(wf_load(&s->queued, relaxed) < limit))
         return wf_sock_error(s);
     weft_err err = WEFT_OK;
     if (!WF_MUTANT(waiter_counts_late))

@@ -63,7 +63,7 @@ begin_stream(struct wf_server_conn *conn, struct wf_batch *b)
     const struct weft_limits *limits = &conn->server->options.limits;
     uint8_t kind = conn->cutter.mode;
     if (conn->unpacker)
-        return WEFT_EUNKNOWNPROTO; /* zlib in zlib, and so on */
+        return WEFT_EUNKNOWNPROTO; /* a second unpacker: zlib in zlib */
     if (!is_allowed(&conn->server->options, kind)) {
         conn->cutter.guess =
             kind == WF_CUT_HTTP ? WF_GUESS_HTTP : WF_GUESS_ZLIB;
@@ -102,7 +102,7 @@ unpack(struct wf_server_conn *conn, struct wf_batch *b, bool *go_on)
     /* A call in flight still reads the head of its request, and unpacking the
      * next request overwrites that head. throttle() lets a reader go on if the
      * connection has failed, so in_flight is checked here, too. acquire: pairs
-     * with the subtraction in wf_server_conn_calls_ended */
+     * with the subtraction in wf_server_conn_calls_ended. */
     if (conn->unpacker->http && wf_load(&conn->in_flight, acquire) > 0)
         return WEFT_OK;
     if (wf_load(&conn->shut, relaxed)) /* no more calls are accepted */
@@ -119,7 +119,7 @@ wf_input_cut(struct wf_server_conn *conn, struct wf_batch *b,
         bool go_on;
         err = wf_cut(&conn->cutter, &conn->in, last);
         if (!err && !last->whole) {
-            /* run these calls before their successors are inflated */
+            /* These calls run before the calls after them are inflated. */
             if (b->n > 0 && wf_unpacker_has_more(conn->unpacker)) {
                 *more = true;
                 break;

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-/* At most so many bytes are inflated at once; then they are cut into
- * messages. */
+/* The most bytes that are inflated at once. The inflated bytes are then cut
+ * into messages, before more bytes are inflated. */
 #define INFLATE_MAX ((size_t)256 << 10)
 
 /* The largest hint for the size of the next read. */
@@ -115,7 +115,7 @@ wf_unpacker_fill(struct wf_unpacker *unpacker, struct wf_sock *s,
 void
 wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in)
 {
-    /* Without memory nothing changes. */
+    /* If there is no memory, the chain stays as it is. */
     (void)wf_chain_compact(in);
     if (unpacker)
         (void)wf_chain_compact(&unpacker->raw);
