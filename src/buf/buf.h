@@ -54,7 +54,7 @@ struct weft_block {
         struct {
             void (*done)(void *arg); /* may be NULL */
             void *arg;
-        } ref; /* of WF_BLOCK_REF */
+        } ref; /* fields of a WF_BLOCK_REF */
     };
 };
 
@@ -155,9 +155,9 @@ weft_err wf_chain_compact(struct weft_chain *chain);
 
 struct wf_buf_stats {
     size_t blocks[WF_BLOCK_CLASSES]; /* allocated, in use or cached */
-    size_t bytes;                    /* of these blocks, heads included */
+    size_t bytes;                    /* size of these blocks, heads included */
     size_t slices;                   /* allocated, in use or cached */
-    uint64_t large_copies; /* of WF_LARGE_COPY bytes or more, since the start */
+    uint64_t large_copies;           /* copies of WF_LARGE_COPY bytes or more */
 };
 
 /* Copies of this many bytes or more are counted. */

@@ -39,8 +39,8 @@ enum wf_cut_mode {
     WF_CUT_UNKNOWN = 0, /* not known until the first bytes arrive */
     WF_CUT_FRAMED,      /* four bytes of length before each message */
     WF_CUT_UNFRAMED,    /* messages back to back */
-    WF_CUT_ZLIB,        /* to inflate; another cutter cuts the inflated bytes */
-    WF_CUT_HTTP,        /* to parse; another cutter cuts the bodies */
+    WF_CUT_ZLIB, /* inflate first; another cutter cuts the inflated bytes */
+    WF_CUT_HTTP, /* parse first; another cutter cuts the bodies */
 };
 
 /* The protocol that a connection seems to speak, if weft cannot cut its
@@ -60,8 +60,8 @@ enum wf_guess {
 /* The state of cutting one connection's input. Before the first byte all
  * members except limits are zero. */
 struct wf_cutter {
-    const struct weft_limits *limits; /* of wf_limits_of; outlives the cutter */
-    struct wf_pass *pass; /* of a partial message without a frame, else NULL */
+    const struct weft_limits *limits; /* of wf_limits_of; they live longer */
+    struct wf_pass *pass; /* for a partial message without a frame, else NULL */
     size_t passed;        /* bytes of the partial message that were skipped */
     uint8_t mode;         /* enum wf_cut_mode */
     uint8_t protocol;     /* enum weft_protocol of WF_CUT_UNFRAMED */
@@ -175,7 +175,7 @@ struct wf_frame {
     uint8_t guess;    /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
     uint16_t flags;   /* THeader, TTHeader: as received */
     int32_t seqid;    /* THeader, TTHeader: the id in the header */
-    const char *path; /* of an HTTP request; NULL: "/" */
+    const char *path; /* the path of an HTTP request; NULL: "/" */
     struct weft_headers headers; /* items in the arena */
 };
 

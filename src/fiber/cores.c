@@ -49,7 +49,7 @@ quota_in(const char *dir, bool is_v2)
              is_v2 ? "cpu.max" : "cpu.cfs_quota_us");
     if (!read_file(path, text, sizeof text) ||
         sscanf(text, "%lld %lld", &quota, &period) < 1)
-        return 0; /* also if the text is "max" */
+        return 0; /* the text may be "max" */
     if (!is_v2) {
         snprintf(path, sizeof path, "%s/cpu.cfs_period_us", dir);
         if (read_file(path, text, sizeof text))

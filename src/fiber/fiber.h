@@ -158,8 +158,8 @@ struct weft_waitnode {
     bool queued;              /* under the queue's lock */
     _Atomic bool granted;     /* set by the waker, as its last access */
     uint8_t index;            /* index of the case of a select */
-    void *item;               /* for the user of the queue */
-    struct wf_select *select; /* only in queues of channels; NULL: none */
+    void *item;               /* for whom the queue belongs to */
+    struct wf_select *select; /* used in queues of channels only; or NULL */
 };
 
 static inline void

@@ -30,8 +30,8 @@ static WF_GLOBAL struct seen {
     const struct wf_task *task;
     const char *name; /* NULL: not stuck, or the work has no name */
     uint64_t n_works;
-    uint64_t since_ns; /* of the look that first found this work */
-    uint64_t ns;       /* for how long the work has held the worker */
+    uint64_t since_ns; /* when a look first found this work */
+    uint64_t ns;       /* how long the work has held the worker */
     uint64_t told_ns;  /* when this worker's work was reported last */
 } seen[WF_WORKERS_MAX];
 

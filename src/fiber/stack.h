@@ -9,7 +9,7 @@
 #include "fiber/context.h"
 
 #define WF_STACK_MIN ((size_t)8 << 10)
-#define WF_STACK_LIMIT ((size_t)1 << 30) /* most bytes of a stack or a guard */
+#define WF_STACK_LIMIT ((size_t)1 << 30) /* of a stack or a guard, in bytes */
 
 /* Round a size up to whole pages. The size is at most WF_STACK_LIMIT. */
 size_t wf_stack_pages(size_t size);

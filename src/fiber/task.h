@@ -48,7 +48,7 @@ struct wf_task {
     _Atomic uint64_t wait;          /* the last wait; see WF_WAIT_WHY */
     _Atomic uint64_t wait_until_ns; /* the deadline of this wait, if timed */
     _Atomic bool cancelled;
-    _Atomic bool stopped; /* of a timer's fiber: the timer was stopped */
+    _Atomic bool stopped; /* in a timer's fiber: the timer was stopped */
     bool is_thread;
     bool has_stack;     /* the task has a stack of the pool */
     bool has_own_stack; /* the task uses a stack of its own instead */
@@ -64,11 +64,11 @@ struct wf_task {
      * the fiber. Not atomic on purpose: if a fiber moves to another worker
      * without a release and an acquire, TSan reports a race on this field. */
     uint32_t runs;
-    _Atomic(void *) group; /* for which the fiber works; see wf_tasks_cancel */
-    uint64_t deadline_ns;  /* of the fiber's work; its calls inherit it */
-    void *work;            /* of wf_task_work */
+    _Atomic(void *) group; /* whom it works for; see wf_tasks_cancel */
+    uint64_t deadline_ns;  /* for the fiber's work; calls inherit it */
+    void *work;            /* see wf_task_work */
     /* Written by the task, read by watchers; see held.c. */
-    _Atomic(const char *) work_name; /* of wf_task_work, or NULL */
+    _Atomic(const char *) work_name; /* see wf_task_work; or NULL */
     _Atomic uint64_t n_works;        /* calls of wf_task_work */
     struct wf_stealable *kept;       /* work for which no fiber could be made */
     struct wf_locals *locals;        /* NULL until a value is set */

@@ -18,8 +18,8 @@ struct wf_wheel;
 /* A timer that is all zeros is not armed. */
 struct wf_timer {
     struct wf_link link;
-    uint64_t tick;          /* at which the timer fires */
-    struct wf_wheel *wheel; /* of the last arming; NULL: none */
+    uint64_t tick;          /* the tick at which the timer fires */
+    struct wf_wheel *wheel; /* where it was armed last; or NULL */
     /* Called once, with the wheel locked. The function may wake tasks and set
      * flags, but must not arm or cancel timers, or wait. */
     void (*fire)(struct wf_timer *timer);

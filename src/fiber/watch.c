@@ -34,10 +34,10 @@
 
 static WF_GLOBAL struct {
     _Alignas(64) _Atomic bool busy;
-    _Atomic bool any_awake;   /* at the last look; read by any thread */
-    _Atomic uint64_t next_ns; /* of the next look; read by any thread */
+    _Atomic bool any_awake;   /* seen at the last look; read by any thread */
+    _Atomic uint64_t next_ns; /* when a look is due; read by any thread */
     uint64_t alert_until_ns;
-    uint64_t progress[WF_WORKERS_MAX]; /* of each worker, at the last look */
+    uint64_t progress[WF_WORKERS_MAX]; /* each worker's, at the last look */
     bool stuck[WF_WORKERS_MAX];
 } looks;
 

@@ -36,7 +36,7 @@ struct wf_worker {
     _Atomic(struct wf_stealable *) stealable; /* see fiber.h */
     _Atomic uint32_t kicks; /* kicks so far; the futex if there is no poller */
     _Alignas(64) struct wf_wheel wheel;
-    struct wf_context context; /* of the scheduler itself */
+    struct wf_context context; /* the scheduler's own context */
     /* The fiber that runs; NULL: the scheduler runs. Written by the owner, and
      * read by list.c and held.c, too. */
     _Atomic(struct wf_task *) current;
@@ -54,7 +54,7 @@ struct wf_worker {
     uint32_t n_idle_tasks;
     uint64_t trim_ns; /* when stacks of idle tasks may be given back */
     pthread_t thread;
-    void *signal_stack; /* of WF_SIGNAL_STACK bytes */
+    void *signal_stack; /* has WF_SIGNAL_STACK bytes */
     void *memory;       /* allocated memory in which this struct lies */
 };
 

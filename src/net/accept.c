@@ -15,7 +15,7 @@
 
 #define PAUSE_MS 50   /* between two tries when descriptors are used up */
 #define TURN 64       /* accepted connections before other fibers run */
-#define PORT_TRIES 16 /* to find a port that is free on every address */
+#define PORT_TRIES 16 /* until a port is free on every address */
 
 /* One of the addresses that an acceptor listens on. */
 struct spot {
@@ -23,7 +23,7 @@ struct spot {
     struct wf_sock *sock;
     int reserve; /* a spare descriptor, -1: none */
     struct wf_addr addr;
-    dev_t device; /* of the socket file; no file if inode is 0 */
+    dev_t device; /* where the socket file is; inode 0: there is no file */
     ino_t inode;
 };
 

@@ -14,7 +14,7 @@ struct wf_acceptor;
 struct wf_listen {
     uint32_t backlog;
     bool reuse_port;      /* SO_REUSEPORT */
-    uint64_t deadline_ns; /* for the look-up of a name */
+    uint64_t deadline_ns; /* ends the look-up of a name */
 };
 
 /* A connection was accepted. `fd` is non-blocking and in no epoll; the function

@@ -138,7 +138,7 @@ struct race {
      * but not ended (open). */
     int n, begun, open;
     int epoll;             /* reports which attempts have ended */
-    int fds[WF_ADDRS_MAX]; /* of the attempts; -1: has ended */
+    int fds[WF_ADDRS_MAX]; /* one for each attempt; -1: the attempt has ended */
     uint64_t next_ns;      /* when the next attempt is due */
     weft_err err;          /* what a failed attempt returned */
 };

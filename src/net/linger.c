@@ -29,7 +29,7 @@
 struct closing {
     struct wf_link link;
     int fd;
-    uint64_t quiet_ns; /* when to close fd if no byte arrives before */
+    uint64_t quiet_ns; /* when fd is closed if no byte arrives before then */
     uint64_t end_ns;
 };
 

@@ -30,8 +30,8 @@
 #define HOST_MAX 256
 
 struct wf_lookup {
-    struct wf_link link; /* in helpers.queue; under the lock */
-    struct wf_link busy; /* in helpers.busy; under the lock */
+    struct wf_link link; /* links it in helpers.queue; under the lock */
+    struct wf_link busy; /* links it in helpers.busy; under the lock */
     _Atomic uint32_t refs;
     int done;           /* an eventfd, readable once the look-up has ended */
     _Atomic bool ended; /* its store publishes `error` and `found` */

@@ -12,7 +12,7 @@ struct wf_lookup;
 
 /* What a look-up has found. */
 struct wf_found {
-    const struct addrinfo *first; /* in the order of RFC 6724 */
+    const struct addrinfo *first; /* the list has the order of RFC 6724 */
     struct wf_lookup *lookup;     /* the look-up that owns `first` */
 };
 

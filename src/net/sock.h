@@ -59,9 +59,9 @@ struct wf_sock {
     _Atomic(struct wf_task *) reader; /* an event wakes this task, or NULL */
     /* write.c */
     _Atomic(struct wf_write *) newest; /* NULL: no thread has the write right */
-    struct wf_write *first;            /* to be sent; used by the holder only */
-    bool shut;         /* the end has been sent; used by the holder only */
-    size_t max_queued; /* bytes; constant */
+    struct wf_write *first; /* the next to be sent; used by the holder only */
+    bool shut;              /* the end has been sent; used by the holder only */
+    size_t max_queued;      /* bytes; constant */
     /* Bytes pushed and not sent, plus the memory that wf_sock_pin counts. */
     _Atomic size_t queued;
     _Atomic uint32_t n_waiters; /* how many tasks wait for space */

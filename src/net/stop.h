@@ -11,7 +11,7 @@
  * use. */
 struct wf_stop {
     struct weft_mutex mutex; /* held by the caller that stops */
-    weft_err err;            /* of the last stop; under the mutex */
+    weft_err err;            /* the last stop's result; under the mutex */
     /* a caller whose deadline passed has called `hurry` */
     _Atomic bool hurried;
 };

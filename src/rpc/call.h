@@ -32,7 +32,7 @@ struct weft_call {
     struct wf_server_conn *conn;
     struct wf_local *local; /* state of a local call, else NULL */
     const struct wf_route *route;
-    struct wf_frame frame; /* of the message */
+    struct wf_frame frame; /* how the message came */
     struct weft_message head;
     struct weft_str why; /* text of weft_call_fail */
     struct wf_sent_headers reply_headers;
@@ -48,7 +48,7 @@ struct weft_call {
 #ifdef WEFT_DEBUG
     const void *frame_address; /* see wf_result_dangles */
 #endif
-    uint8_t http_flags; /* of the response, if its framing is HTTP */
+    uint8_t http_flags; /* flags of the response, if its framing is HTTP */
     bool in_http;       /* the frame is the body of a request */
     bool is_answered;   /* a oneway call in HTTP has its response */
     bool has_seqid;     /* head.seqid is known: a reply is possible */

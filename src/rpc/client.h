@@ -26,13 +26,13 @@ enum wf_client_event {
 struct weft_client {
     struct wf_slot slot;
     char *address;
-    char *host;                         /* for HTTP: value of the Host header */
-    char *path;                         /* of HTTP requests, or NULL */
+    char *host;                         /* value of HTTP's header Host */
+    char *path;                         /* the path of HTTP requests, or NULL */
     char *service;                      /* a copy of options->service or NULL */
-    const struct wf_upstream_ops *ops;  /* of many servers, or NULL */
-    void *upstream;                     /* for `ops` */
+    const struct wf_upstream_ops *ops;  /* NULL: the client has one server */
+    void *upstream;                     /* the first argument of `ops` */
     struct weft_client_options options; /* every default filled in */
-    _Atomic uint64_t sock_id;           /* of the connection; 0: none yet */
+    _Atomic uint64_t sock_id;           /* the connection's id; 0: none yet */
     /* socket ids of retired connections; a place with a stale id is free */
     _Atomic uint64_t retired[WF_RETIRED_MAX];
     _Atomic bool closing;   /* weft_client_free was called */

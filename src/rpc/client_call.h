@@ -15,7 +15,7 @@ struct wf_client_call {
     struct weft_client *client; /* the client that sends the call: `front`, or
                                    the endpoint of an attempt, or NULL */
     const struct weft_client_options *options; /* every default filled in */
-    const char *host;                          /* for HTTP */
+    const char *host;                          /* value of HTTP's header Host */
     const struct weft_method *method;
     const void *args;
     void *result;
@@ -46,8 +46,8 @@ struct wf_client_call {
     int tries;                  /* how often the call was certainly not sent */
     struct wf_attempt *attempt; /* NULL: the client has one server */
     /* what happened to the call: */
-    weft_err cause;      /* why the connection could not be made, or broke */
-    struct weft_str odd; /* the peer's invalid bytes; escaped */
+    weft_err cause;              /* why the connection broke, or was not made */
+    struct weft_str odd;         /* the peer's invalid bytes; escaped */
     struct weft_refused refused; /* which argument was refused */
     struct weft_str bad_header;  /* the key of a header that was refused */
     bool is_full;                /* refused because there is no room */

@@ -13,7 +13,7 @@
 
 /* How a call ended. */
 enum wf_call_end {
-    WF_END_REPLY,  /* by a reply, whether valid or not */
+    WF_END_REPLY,  /* a reply has come, valid or not */
     WF_END_CLIENT, /* the client was freed */
     WF_END_BROKEN, /* the connection broke; the error says why */
     WF_END_RESEND, /* no handler will see the call, which is sent again */
@@ -25,9 +25,9 @@ struct wf_pending_call {
     /* Used by the reader while it completes the call. */
     struct weft_arena *arena;
     struct weft_chain reply;     /* one message, for wf_envelope_open */
-    struct weft_headers headers; /* of HTTP, in the arena */
-    uint32_t status;             /* of HTTP; if not 200, `reply` is the body */
-    uint8_t end;                 /* enum wf_call_end */
+    struct weft_headers headers; /* headers of HTTP, in the arena */
+    uint32_t status; /* the status of HTTP; if not 200, `reply` is the body */
+    uint8_t end;     /* enum wf_call_end */
     weft_err err;
     _Atomic bool done; /* all fields are final, and no other thread uses them */
 };
@@ -51,13 +51,13 @@ struct wf_client_conn {
     struct weft_chain in;         /* the reader's */
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
     size_t hint;                  /* bytes of the last read; the reader's */
-    struct wf_http_order *order;  /* of requests over HTTP, else NULL */
+    struct wf_http_order *order;  /* order of HTTP's requests, else NULL */
     bool has_inner_frame;         /* each HTTP body has a frame; constant */
     size_t skip;                  /* bytes left to drop of a large reply */
     bool is_told;                 /* the call of the large reply has failed */
     struct wf_odd_bytes odd;      /* only the reader uses it until the socket
                                      fails */
-    uint64_t client_id;           /* of the client's slot; constant */
+    uint64_t client_id;           /* the id of the client's slot; constant */
     _Atomic uint64_t heard_ns;    /* about when bytes last arrived */
     _Atomic uint64_t silent_ns;   /* when the first unanswered call began */
     _Atomic uint64_t silent_mark; /* the value of heard_ns to which silent_ns
@@ -68,7 +68,7 @@ struct wf_client_conn {
     _Atomic bool retired;       /* no call may begin any more */
     _Atomic uint64_t strays;    /* replies that no call waits for */
     _Atomic uint32_t last_stray; /* the sequence id of the last stray reply */
-    uint32_t size;               /* of the table, a power of two */
+    uint32_t size;               /* the table's size, a power of two */
     uint32_t max;                /* limit of n_waiting */
     struct wf_call_slot slots[];
 };

@@ -59,7 +59,8 @@ send_locked(struct wf_client_conn *conn, struct weft_chain *request,
     if (in - wf_load(&order->out, acquire) >= order->size)
         return WEFT_ETOOMANYCALLS;
     order->entries[in & (order->size - 1)] = entry;
-    wf_store(&order->in, in + 1, release); /* before the response can arrive */
+    /* stored before the response can arrive */
+    wf_store(&order->in, in + 1, release);
     weft_err err = wf_sock_write(conn->sock, request, WF_WRITE_LATER);
     if (err)
         wf_store(&order->in, in, release); /* no response will arrive */

@@ -15,7 +15,7 @@
 #include <errno.h>
 
 #define COARSE_NS 20000000u /* a coarse clock is late by less than this */
-#define MAX_TRIES 3         /* of a call that was certainly not sent */
+#define MAX_TRIES 3 /* how often a call that was certainly not sent is tried */
 
 /* ---- errors ---- */
 

@@ -62,9 +62,9 @@
 
 /* A call to one of many servers, as its upstream sees it. */
 struct wf_attempt {
-    struct weft_arena *arena; /* of the call, for `tried` */
-    uint64_t deadline_ns;     /* of the call */
-    uint64_t begun_ns;        /* of this attempt */
+    struct weft_arena *arena; /* the call's arena, for `tried` */
+    uint64_t deadline_ns;     /* the call's deadline */
+    uint64_t begun_ns;        /* when this attempt began */
     uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
     weft_err err;             /* how this attempt ended, and how far it came */
     enum weft_call_reach reach;

@@ -23,7 +23,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define LINGER_MS 1000 /* for peers to read the last bytes */
+#define LINGER_MS 1000 /* peers have this time to read the last bytes */
 #define LOOK_MS 10     /* between two checks of all connections */
 
 static void
@@ -156,7 +156,7 @@ weft_server_start(struct weft_server *server)
     if (server->n_acceptors == 0)
         return -EDESTADDRREQ;
     weft_err err = prepare(server);
-    if (err) { /* else the kernel goes on accepting connections */
+    if (err) { /* otherwise the kernel would go on accepting connections */
         free_acceptors(server);
         return err;
     }
@@ -346,7 +346,7 @@ run(struct weft_server *server)
     sigset_t mask, open;
     int number;
     weft_err err = wf_signals_new(numbers, 2, true, &signals);
-    if (err) /* before the start: a signal may arrive at once */
+    if (err) /* set before the start: a signal may arrive at once */
         return err;
     wf_sys_get_mask(&mask);
     open = mask;

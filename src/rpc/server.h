@@ -21,7 +21,7 @@ struct weft_server {
     _Atomic bool stopping;
     _Atomic bool started;
     struct wf_stop stop;
-    struct weft_arena_pool memory; /* of all calls: arenas, large messages */
+    struct weft_arena_pool memory; /* for arenas and large messages */
     /* Calls that were cut and have not ended. A reader adds and then loads
      * `stopping`; both are seq_cst; the proof in server.c says why. */
     struct wf_gauge in_flight;
@@ -37,7 +37,7 @@ struct wf_server_conn {
     struct weft_server *server;
     struct wf_cutter cutter;      /* used by the reader only */
     struct weft_chain in;         /* a partial message; the reader's */
-    struct wf_unpacker *unpacker; /* of zlib or HTTP, else NULL; set by the
+    struct wf_unpacker *unpacker; /* for zlib or HTTP, else NULL; set by the
                                   reader before the first message */
     size_t hint;                  /* bytes of the last read; the reader's */
     _Atomic uint64_t begun_ns;    /* when the partial message began; 0: none */

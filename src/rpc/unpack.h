@@ -19,7 +19,7 @@ struct wf_unpacker {
     size_t packed, step;
     bool has_more;
     uint32_t ratio;
-    struct weft_arena_pool *memory; /* of all calls of the server, or NULL */
+    struct weft_arena_pool *memory; /* the server's budget, or NULL */
     size_t charged;                 /* bytes taken from `memory` */
     struct wf_http *http;
     /* Held while bytes are deflated and queued, so that they are queued in the

@@ -68,9 +68,9 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
 
 /* ---- the next attempt ---- */
 
-/* Take a retry from the reserve: `reserve` has the number of the period, and
- * how many retries were taken in it. relaxed: no other memory depends on
- * `reserve`. */
+/* Take a retry from the reserve. `reserve` holds two values: the index of the
+ * last period in which a retry was taken, and how many retries were taken in
+ * that period. relaxed: no other memory depends on `reserve`. */
 static bool
 take_reserve(struct wf_upstream *up, uint64_t now)
 {

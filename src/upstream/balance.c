@@ -102,7 +102,7 @@ wf_balance_order(struct wf_snapshot *list)
 struct choice {
     const struct wf_snapshot *list;
     struct wf_part *part;
-    struct wf_task *task; /* of the calling fiber or thread */
+    struct wf_task *task; /* the calling fiber or thread */
     uint32_t part_index;
     uint64_t now;
 };

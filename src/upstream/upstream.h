@@ -74,7 +74,7 @@ struct wf_upstream {
     _Atomic uint64_t reserve;    /* see attempt.c */
     struct weft_mutex lock;      /* guards the fields below */
     struct wf_snapshot *old;     /* replaced lists that may still be read */
-    struct wf_endpoint *dropped; /* in no list; attempts may be in flight */
+    struct wf_endpoint *dropped; /* not in the list; attempts may use them */
 };
 
 /* The attempts of one call that have failed. */

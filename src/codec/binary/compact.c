@@ -3,9 +3,10 @@
 
 #define PROTOCOL_ID 0x82
 #define VERSION 1
-#define SHORT_COUNT 15 /* from this many items on, the count follows the head */
+/* A list with at least so many items has its count after the head. */
+#define SHORT_COUNT 15
 
-/* The most bytes of a varint of 32 bits, and of a varint of 64 bits. */
+/* A varint of 32 bits has at most 5 bytes, one of 64 bits at most 10. */
 enum { BYTES_OF_32 = 5, BYTES_OF_64 = 10 };
 
 /* The wire type of each four-bit code. */

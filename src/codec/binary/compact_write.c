@@ -5,7 +5,7 @@
  */
 #include "codec/binary/compact.h"
 
-#define MOST_BYTES 10 /* most bytes of a varint */
+#define MOST_BYTES 10 /* a varint has at most so many bytes */
 
 void
 weft_compact_write_u64_slow(struct weft_writer *w, uint64_t v)

@@ -25,8 +25,8 @@ struct slot {
 };
 
 struct table {
-    const struct weft_type *type; /* of the container */
-    const struct weft_type *key;  /* of the keys of a map, else of the items */
+    const struct weft_type *type; /* the container's type */
+    const struct weft_type *key; /* the type of a map's keys, or of the items */
     struct slot *slots;
     uint32_t size, n; /* number of slots, a power of two; slots in use */
     uint64_t seed, steps;

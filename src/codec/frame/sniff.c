@@ -35,8 +35,8 @@
 #include "codec/frame/frame.h"
 #include "codec/frame/pass.h"
 
-#define LOOK 16u      /* most bytes to examine, without white space */
-#define SPACE_MAX 64u /* most bytes of white space before a sign */
+#define LOOK 16u /* at most so many bytes are examined, without white space */
+#define SPACE_MAX 64u /* at most so many bytes of white space before a sign */
 
 enum match { NO, MAYBE, YES }; /* MAYBE: too few bytes */
 

@@ -6,7 +6,8 @@
 #define TOKEN_KEY WEFT_STR("RPC_TRANSIT_gdpr-token")
 #define CRC_KEY WEFT_STR("crc32c")
 #define CRC_DIGITS 8
-#define LARGEST 0xffffu /* most bytes of a string; greatest number of a key */
+/* The longest string in bytes, and the greatest number of a key. */
+#define LARGEST 0xffffu
 
 enum {
     INFO_PADDING = 0x00, /* one byte without contents */

@@ -25,8 +25,8 @@
 struct wf_frame;
 struct wf_http;
 
-#define WF_HTTP_HEADERS 256u   /* most headers of a message */
-#define WF_HTTP_OWN_HEADERS 8u /* of WF_HTTP_HEADERS, for HTTP itself */
+#define WF_HTTP_HEADERS 256u   /* a message has no more headers */
+#define WF_HTTP_OWN_HEADERS 8u /* those of them that HTTP itself uses */
 
 /* Make a parser of requests, or of responses; the limits must outlive the
  * parser. NULL: no memory, or not built in. */

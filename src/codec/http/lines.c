@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds where a part made of lines ends (head, line of a chunk, trailer), and
- * which of its bytes llhttp gets. llhttp accepts bytes that RFC 9112 forbids,
+ * The head, the line before a chunk and the trailer of a message are made of
+ * lines. This file finds the end of such a part, and decides which of its bytes
+ * are given to llhttp. llhttp accepts bytes that RFC 9112 forbids,
  * and gives a meaning to bytes that have no meaning. So this file checks the
  * bytes first. Source: RFC 9110, RFC 9112.
  */

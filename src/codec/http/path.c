@@ -16,7 +16,7 @@
 
 #define UNRESERVED "-._~"
 #define NAME UNRESERVED "!$&'()*+;=" /* a comma would separate two hosts */
-#define PATH NAME ",:@/?"            /* of a path or a query */
+#define PATH NAME ",:@/?"            /* allowed in a path or a query */
 
 /* True if s has only letters, digits, the characters of `others`, and escapes
  * %XX. */

@@ -2,7 +2,7 @@
 /* Writes Thrift's JSON by descriptor. */
 #include "codec/json/tjson.h"
 
-#define HEAD_SIZE 32u /* most bytes of a field's head */
+#define HEAD_SIZE 32u /* a field's head has at most so many bytes */
 
 static bool
 is_number(uint8_t wire)

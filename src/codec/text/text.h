@@ -29,7 +29,7 @@ struct wf_text_step {
 };
 
 struct wf_text {
-    struct weft_reader r; /* of the whole text, one run */
+    struct weft_reader r; /* reads the whole text, which is one run */
     const uint8_t *start;
     const struct wf_text_step *step; /* the current value; NULL: the top */
     struct weft_json_error *why;

@@ -7,8 +7,8 @@
 struct items {
     const struct weft_type *type;
     void *vec;
-    struct wf_text_keys keys; /* of a map or set */
-    struct wf_text_step step; /* to the item that is read */
+    struct wf_text_keys keys; /* the keys of a map, or a set's items */
+    struct wf_text_step step; /* leads to the item that is read */
 };
 
 static weft_err
