@@ -152,11 +152,10 @@ unpack_zlib(struct wf_unpacker *unpacker, struct wf_sock *s,
             struct weft_chain *in, bool *progress)
 {
     struct weft_chain *raw = &unpacker->raw;
-    if (unpacker->has_more) {
+    if (unpacker->has_more)
         weft_fiber_yield();
-        if (wf_sock_error(s))
-            weft_chain_clear(raw);
-    }
+    if (wf_sock_error(s))
+        weft_chain_clear(raw);
     size_t before = in->len, left = raw->len;
     weft_err err = wf_inflate(unpacker->inflater, raw, in, INFLATE_MAX);
     unpacker->step = left - raw->len;
