@@ -58,8 +58,8 @@ struct weft_block {
     };
 };
 
-/* Get a block that has room for at least `size` bytes, and one reference. NULL:
- * no memory. */
+/* Get a block with one reference and room for at least `size` bytes. NULL: no
+ * memory. */
 struct weft_block *wf_block_new(size_t size) WEFT_CHECKED;
 
 /* Free a block whose last reference was given up. Called by wf_block_unref. */
@@ -114,7 +114,7 @@ struct wf_read_buffer {
      * run. */
     size_t need;
     size_t hint;  /* bytes that the socket probably has; 0: unknown */
-    size_t limit; /* the most bytes to read */
+    size_t limit; /* read at most so many bytes */
     struct iovec iov[WF_READ_MAX]; /* filled by wf_chain_read_prepare */
     int n_iov;
     /* Private to read.c; entry i belongs to iov[i]. slices[i] is NULL if the
@@ -123,9 +123,9 @@ struct wf_read_buffer {
     struct weft_slice *slices[WF_READ_MAX];
 };
 
-/* Returns how many bytes the blocks have that the chain keeps from being freed.
- * A block that several chains share counts in full for each chain. A block
- * counts again if slices of other blocks lie between its slices. */
+/* Returns the size of all blocks that the chain keeps from being freed. A block
+ * that several chains share counts in full for each chain. A block counts again
+ * if slices of other blocks lie between its slices. */
 size_t wf_chain_pinned(const struct weft_chain *chain);
 
 /* True if the chain holds bytes that were appended by reference with a `done`

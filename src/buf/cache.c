@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-/* The most free slices, and the most bytes of free WF_BLOCK_EXACT blocks, that
- * a thread keeps. Under ASan a thread keeps none, so that ASan reports every
- * use after a free. */
+/* The limits of what a thread keeps: free slices, and bytes of free
+ * WF_BLOCK_EXACT blocks. Under ASan a thread keeps none, so that ASan reports
+ * every use after a free. */
 #define MAX_SLICES (WF_ASAN ? 0 : 256)
 #define MAX_EXACT_BYTES (WF_ASAN ? 0 : (size_t)2 << 20)
 

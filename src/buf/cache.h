@@ -22,8 +22,8 @@ struct wf_buf_cache {
     struct weft_block *blocks[WF_BLOCK_CLASSES]; /* free blocks, newest first */
     uint32_t n_slices;
     uint16_t n_blocks[WF_BLOCK_EXACT];
-    bool enrolled; /* the cache is emptied when its thread ends, unless there
-                      was no pthread key for weft */
+    bool enrolled; /* the cache is emptied when its thread ends, or weft got no
+                      pthread key */
 };
 
 /* Returns the cache of the calling thread. */

@@ -17,8 +17,8 @@
 
 /* If the read block has less room than this, a new block is used. */
 #define LEAST_ROOM ((size_t)4096)
-/* The most blocks for one read, without the block that gathers a large
- * message. */
+/* One read gets at most so many blocks, not counting the block that gathers a
+ * large message. */
 #define MAX_BLOCKS 4
 /* A message is gathered only after so many of its bytes have arrived. */
 #define LEAST_GATHERED ((size_t)4096)
@@ -94,7 +94,7 @@ find_gathering(struct weft_chain *chain, size_t need)
     if (chain->len < LEAST_GATHERED ||
         (chain->len > WF_BLOCK_ROOM && chain->len > need - chain->len))
         return NULL;
-    /* Without memory the message is read into several blocks. */
+    /* If there is no memory, the message is read into several blocks. */
     return move_to_own(chain, need) ? NULL : chain->tail->block;
 }
 
