@@ -13,9 +13,9 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#define PAUSE_MS 50   /* between two tries when descriptors are used up */
-#define TURN 64       /* accepted connections before other fibers run */
-#define PORT_TRIES 16 /* until a port is free on every address */
+#define PAUSE_MS 50   /* how long to pause when no descriptor is left */
+#define TURN 64       /* after so many accepts other fibers run */
+#define PORT_TRIES 16 /* tries to find a port that is free on all addresses */
 
 /* One of the addresses that an acceptor listens on. */
 struct spot {

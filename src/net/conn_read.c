@@ -9,7 +9,7 @@
  * sock->reader. The reader stores itself in sock->reader and then loads the
  * counter. These four accesses are seq_cst, so the thread finds the reader, or
  * the reader finds the new count. A close counts as an event.
- * tests/weak/weak_read.c tests the orders.
+ * tests/weak/weak_read.c tests the memory orders.
  */
 #include "net/conn.h"
 

@@ -5,9 +5,9 @@
 
 #include "base/base.h"
 
-/* Connect to an address; if a name has several addresses, to the address that
- * answers first. Waits. Returns a non-blocking descriptor, or one of the errors
- * of weft_dial. */
+/* Connect to an address. If a name has several addresses, connect to the
+ * address that answers first. Waits. Returns a non-blocking descriptor, or one
+ * of the errors of weft_dial. */
 int wf_dial(const char *address, uint64_t deadline_ns) WEFT_CHECKED;
 
 /* Check that the text has the form of an address, without looking up a name.

@@ -21,8 +21,8 @@
  *    not send goes through write_all in write.c, which drops the bytes of a
  *    failed socket.
  *
- * Attacked by tests/stress/stress_write.c with WEFT_POLLER=uring; orders by
- * tests/weak/weak_flush.c.
+ * Attacked by tests/stress/stress_write.c with WEFT_POLLER=uring.
+ * tests/weak/weak_flush.c tests the memory orders.
  */
 #include "net/flush.h"
 

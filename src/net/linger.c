@@ -22,9 +22,11 @@
 #define LINGER_MAX 1024u
 #define QUIET_MS 2000u
 #define TOTAL_MS 10000u
-#define FIRST_MS 1u /* between two sweeps; doubles while no byte arrives */
+/* The first pause between two sweeps. The pause doubles while no byte
+ * arrives. */
+#define FIRST_MS 1u
 #define LAST_MS 32u
-#define READS 128 /* most reads of one descriptor in one sweep */
+#define READS 128 /* one sweep reads each descriptor at most so often */
 
 struct closing {
     struct wf_link link;
@@ -44,8 +46,8 @@ static WF_GLOBAL struct {
     uint32_t pause_ms; /* used only by the thread that starts the timer */
 } lingering = {.all = WF_LIST_EMPTY(lingering.all)};
 
-/* Read and drop what has arrived. Returns 1 if a byte had arrived, 0 if none
- * had, and -1 if the peer has ended its side or the read failed. */
+/* Read and drop what has arrived. Returns 1 if a byte had arrived, 0 if no byte
+ * had arrived, and -1 if the peer has ended its side or the read failed. */
 static int
 drain(int fd)
 {

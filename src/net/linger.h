@@ -10,8 +10,8 @@
 
 extern _Atomic bool wf_linger_is_due;
 
-/* Close a descriptor so that the bytes sent before still arrive; see linger.c.
- * Never waits. */
+/* Close a descriptor so that the peer gets all bytes that were sent before the
+ * close; see linger.c. Never waits. */
 void wf_linger_close(int fd);
 
 /* Read and drop the input of all descriptors that linger. Called by a worker

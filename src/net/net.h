@@ -7,19 +7,20 @@
  *   event.c      what the poller does with an event of a socket
  *   read.c       one reader for each socket at a time
  *   write.h      the write queue: any thread pushes, one thread writes
- *   flush.h      writes that are deferred to the end of a poll
+ *   flush.h      writes that are deferred to the next poll
  *   ring.h       sends deferred writes in one system call, by io_uring
  *   accept.h     listening sockets
  *   dial.h       connects to an address
  *   linger.h     closes without a reset
  *   addr.h       addresses as text
- *   resolve.h    the addresses of a name; names.c for users
+ *   resolve.h    finds the addresses of a name; names.c gives them to users
  *   conns.h      the connections of one server
- *   stop.h       several callers stop one listener or server
+ *   stop.h       lets several callers stop one listener or server
  *   conn.h       the connection of weft/net.h: conn.c begins, writes and ends,
  *                conn_read.c reads
  *   listen.c     the listener of weft/net.h
- *   wait.h       waits for descriptors of any library; select.c for several
+ *   wait.h       waits for a descriptor of any library; select.c waits for
+ *                several
  */
 #ifndef WEFT_NET_NET_H
 #define WEFT_NET_NET_H

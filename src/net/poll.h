@@ -24,7 +24,7 @@ weft_err wf_poll_ensure(void) WEFT_CHECKED;
 weft_err wf_poll_add(int fd, uint64_t id) WEFT_CHECKED;
 
 /* Register a descriptor for one event; the caller calls wf_poll_forget
- * afterwards. Returns the descriptor of that epoll, or -errno. */
+ * afterwards. Returns the descriptor of the epoll that got `fd`, or -errno. */
 int wf_poll_once(int fd, uint64_t id, uint32_t events) WEFT_CHECKED;
 void wf_poll_forget(int epoll, int fd);
 

@@ -30,13 +30,14 @@
  * counter's add. If one of the flags is set, the reader reads until the kernel
  * has no more bytes, or until the end.
  *
- * Attacked by tests/stress/stress_sock.c; orders by tests/weak/weak_read.c.
+ * Attacked by tests/stress/stress_sock.c. tests/weak/weak_read.c tests the
+ * memory orders.
  */
 #include "net/sock.h"
 
 #include <errno.h>
 
-#define RESTS 200 /* most pauses, while a send is under way */
+#define RESTS 200 /* the reader pauses at most so often during a send */
 
 static void
 reader_main(void *arg)

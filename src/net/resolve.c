@@ -223,8 +223,8 @@ next_of(const struct addrinfo *a, int family, bool same)
     return a;
 }
 
-/* Copy the addresses to `out`, alternately an address of the first address's
- * family and one of another family. Returns how many. */
+/* Copy the addresses to `out`. Addresses of the first address's family
+ * alternate with addresses of other families. Returns how many. */
 static int
 keep(const struct addrinfo *found, struct wf_addr out[WF_ADDRS_MAX])
 {

@@ -19,7 +19,7 @@ struct wf_ring_send {
     int n_iov; /* 1..WF_RING_IOVS */
     struct iovec iov[WF_RING_IOVS];
     struct msghdr message; /* used by ring.c only */
-    ssize_t sent;          /* bytes or -errno; 0: was not tried */
+    ssize_t sent;          /* bytes or -errno; 0: no send was tried */
 };
 
 struct wf_ring {

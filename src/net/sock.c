@@ -98,8 +98,8 @@ reset_at_close(struct wf_sock *s)
                             sizeof at_once); /* no effect on a unix socket */
 }
 
-/* Make the socket fail. `how`: SHUT_RDWR, SHUT_WR, or for a reset SHUT_RD,
- * because SHUT_RDWR and SHUT_WR send an end first. */
+/* Make the socket fail. `how`: SHUT_RDWR or SHUT_WR; for a reset SHUT_RD,
+ * because the other two send an end first. */
 static void
 fail(struct wf_sock *s, weft_err why, int how)
 {
@@ -111,7 +111,7 @@ fail(struct wf_sock *s, weft_err why, int how)
         return;
     if (how == SHUT_RD)
         reset_at_close(s);
-    /* an error only says that there is no connection */
+    /* this call fails only if there is no connection */
     (void)wf_sys_shutdown(s->fd, how);
     if (!WF_MUTANT(failure_wakes_no_writer))
         wf_sock_wake_writers(s);

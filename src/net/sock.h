@@ -59,14 +59,17 @@ struct wf_sock {
     _Atomic(struct wf_task *) reader; /* an event wakes this task, or NULL */
     /* write.c */
     _Atomic(struct wf_write *) newest; /* NULL: no thread has the write right */
-    struct wf_write *first; /* the next to be sent; used by the holder only */
-    bool shut;              /* the end has been sent; used by the holder only */
-    size_t max_queued;      /* bytes; constant */
+    /* the next to be sent; only the holder of the write right uses it */
+    struct wf_write *first;
+    /* the end has been sent; only the holder of the write right uses it */
+    bool shut;
+    size_t max_queued; /* bytes; constant */
     /* Bytes pushed and not sent, plus the memory that wf_sock_pin counts. */
     _Atomic size_t queued;
     _Atomic uint32_t n_waiters; /* how many tasks wait for space */
     uint32_t write_timeout_ms;  /* constant */
-    _Atomic bool sends; /* a send is under way, or its error is not stored */
+    /* a send is under way, or its error is not yet stored */
+    _Atomic bool sends;
     _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
     struct weft_waitq waiters;        /* the tasks that wait for space */
     /* conns.c */
@@ -104,10 +107,10 @@ void wf_sock_fail(struct wf_sock *s, weft_err why);
 
 /* As wf_sock_fail with WEFT_ECLOSED, but bytes that have been sent arrive: the
  * peer sees the end after these bytes, and gets no reset for bytes that it
- * still sends. */
+ * sends later. */
 void wf_sock_finish(struct wf_sock *s);
 
-/* As wf_sock_fail with WEFT_ECLOSED, but the peer sees a reset, once the last
+/* As wf_sock_fail with WEFT_ECLOSED, but the peer sees a reset when the last
  * reference is given up. */
 void wf_sock_reset(struct wf_sock *s);
 
@@ -131,9 +134,9 @@ void wf_sock_event(uint64_t id, uint32_t events);
 /* The descriptor's pending error (SO_ERROR): 0 or -errno */
 weft_err wf_sock_pending_error(const struct wf_sock *s) WEFT_CHECKED;
 
-/* *addr receives the address of the other end. An errno of getpeername,
- * -ENOTCONN once the socket has failed. wf_sock_peer writes the address as text
- * of at most `size` bytes. */
+/* *addr receives the address of the other end. Errors: those of getpeername;
+ * -ENOTCONN after the socket has failed. wf_sock_peer writes the address as
+ * text of at most `size` bytes. */
 weft_err wf_sock_peer_addr(const struct wf_sock *s, struct wf_addr *addr)
     WEFT_CHECKED;
 weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
@@ -157,8 +160,8 @@ wf_sock_read_begin(struct wf_sock *s)
     return wf_load(&s->events, acquire);
 }
 
-/* Give up the reader's role. false: more than *seen events have arrived; *seen
- * receives the new number, and the caller is still the reader. */
+/* Give up the reader's role. false: the number of events is no longer *seen;
+ * *seen receives the new number, and the caller keeps the role. */
 bool wf_sock_read_end(struct wf_sock *s, uint64_t *seen) WEFT_CHECKED;
 
 /* Hand the reader's role to a new fiber, which calls `readable`. WEFT_EFIBERS:

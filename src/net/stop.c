@@ -3,7 +3,7 @@
 
 #include "fiber/fiber.h"
 
-#define LOOK_MS 10 /* between two calls of hurry */
+#define LOOK_MS 10 /* the time between two calls of hurry */
 
 /* Wait for the caller that stops `it`. After the deadline, call `hurry` again
  * and again until the stop is done, because a connection that is accepted

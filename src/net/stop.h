@@ -7,8 +7,8 @@
 
 #include "base/base.h"
 
-/* The struct is a member of the listener or server. All zero is ready to
- * use. */
+/* The struct is a member of the listener or server. A struct of zeros is ready
+ * to use. */
 struct wf_stop {
     struct weft_mutex mutex; /* held by the caller that stops */
     weft_err err;            /* the last stop's result; under the mutex */

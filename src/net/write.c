@@ -38,17 +38,18 @@
  * fiber. With io_uring, a write may instead be deferred together with the
  * right, until the worker flushes (flush.c).
  *
- * Where done functions run. The holder drops bytes by reference, and so calls
- * their done functions. A done function belongs to the user and may wait, so it
- * must run on a fiber or a plain thread. But a flush runs in the poller. So on
- * a socket that lends, a write with a done function is not deferred, and a
- * flush that finds such a write hands the right to the writer fiber.
+ * Where done functions run. When the holder drops bytes that were appended by
+ * reference, it calls their done functions. A done function belongs to the user
+ * and may wait, so it must run on a fiber or a plain thread. But a flush runs
+ * in the poller. So on a socket that lends, a write with a done function is not
+ * deferred, and a flush that finds such a write hands the right to the writer
+ * fiber.
  *
  * One file, because every function here takes, holds or gives up the write
  * right, and the proof is about all of them.
  *
- * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c;
- * orders by tests/weak/weak_write.c.
+ * Model: tests/models/write.pml. Attacked by tests/stress/stress_write.c.
+ * tests/weak/weak_write.c tests the memory orders.
  */
 #include "net/write.h"
 
@@ -62,8 +63,8 @@
 /* Bytes a second. A peer that reads more slowly is treated as a peer that reads
  * nothing, because the bytes that wait for the peer take memory. The peer's
  * kernel acknowledges bytes in steps of one or two segments, each of up to 64
- * KiB. So only a peer that reads twice as fast as MIN_RATE is surely in time:
- * the last step may come after the time that is measured. */
+ * KiB. The last step may come after the time that is measured, so a peer that
+ * reads less than twice as fast as MIN_RATE may be too slow. */
 #define MIN_RATE ((uint64_t)32 << 10)
 
 static WF_GLOBAL struct wf_write unlinked;

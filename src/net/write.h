@@ -6,7 +6,8 @@
 #include "net/sock.h"
 
 struct wf_write {
-    /* The older node; after the holder has taken this node over, the newer
+    /* The node that was pushed before this node. After the holder of the write
+     * right has taken this node over: the node that was pushed after this
      * node. */
     _Atomic(struct wf_write *) next;
     struct weft_chain bytes;
