@@ -198,8 +198,8 @@ weft_file_sync(int fd)
 
 /* ---- whole files ---- */
 
-/* Allocate space for `size` bytes and a NUL, and copy the bytes that were read
- * so far to this space. `size` is one more than the expected size of the file,
+/* Allocate space for `size` bytes and a NUL, and copy to this space the bytes
+ * that were read so far. `size` is one more than the expected size of the file,
  * so that a read can find the end of the file. */
 static weft_err
 grow(struct job *j, size_t size)

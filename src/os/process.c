@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define LOOK_MS 10 /* between two checks of a process that has no pidfd */
+#define LOOK_MS 10 /* time between two checks of a process without a pidfd */
 
 struct weft_process {
     pid_t pid;

@@ -28,7 +28,7 @@
 struct weft_signals {
     sigset_t set;
     bool once;                /* the first signal sets the default actions */
-    _Atomic bool has_come;    /* the first signal has arrived; set if `once` */
+    _Atomic bool has_come;    /* the first signal has arrived; used if `once` */
     _Atomic uint64_t pending; /* signals to receive; bit 0 is signal 1 */
     int wake;                 /* eventfd */
     int blocked;              /* signalfd */
@@ -54,9 +54,9 @@ wake(struct weft_signals *s)
     (void)wf_sys_write(s->wake, &one, sizeof one);
 }
 
-/* Set the default actions. If an earlier signal has set them already, the
- * handler of this signal began before the actions were set. Then send this
- * signal again, so that the kernel takes the default action. */
+/* Set the default actions. If another handler has set them already, this
+ * handler began before that. Then send this signal again, so that the kernel
+ * takes the default action. */
 static void
 let_end(struct weft_signals *s, int number)
 {
