@@ -36,7 +36,7 @@ struct wf_batch {
     bool may_be_stolen; /* the batch lies on the heap */
     bool is_last;       /* no later message is accepted */
     struct {
-        uint32_t head, body; /* bytes before the message, and in it */
+        uint32_t head, body; /* bytes before a message; bytes of the message */
     } messages[WF_BATCH_MAX];
 };
 
@@ -48,9 +48,9 @@ wf_queue_limit(const struct wf_sock *s)
     return s->max_queued / 2 + 1;
 }
 
-/* Run a batch that lies on the caller's stack, to its end or until another
- * fiber steals it. A batch of several messages moves to the heap, so that
- * another fiber can steal it. */
+/* Run a batch that lies on the caller's stack. Returns when all messages have
+ * run, or another fiber has stolen the batch. If the batch has several
+ * messages, it first moves to the heap, so that another fiber can steal it. */
 void wf_batch_run(struct wf_batch *b);
 
 #endif

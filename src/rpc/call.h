@@ -81,7 +81,7 @@ void wf_call_tell_holds(const char *method, uint64_t ns);
 /* The call whose handler the calling fiber runs, or NULL. */
 const struct weft_call *wf_call_handled(void);
 
-/* Make the arguments and the result of the method's route, and read the
+/* Make the structs of the method's arguments and result, and read the
  * arguments. Errors as weft_struct_read, and WEFT_ETRAILING. */
 weft_err wf_call_read_args(struct weft_call *call, struct weft_reader *r,
                            void **args) WEFT_CHECKED;
@@ -105,8 +105,8 @@ void wf_call_refuse(const struct wf_frame *frame,
                     const struct weft_message *head, weft_err err,
                     struct weft_str why, struct weft_chain *reply);
 
-/* The error that the caller gets if the handler returned `err`: an error of a
- * call that the handler made itself becomes WEFT_EHANDLER. */
+/* The error that the caller gets if the handler returned `err`: if `err` comes
+ * from another call that the handler made, the caller gets WEFT_EHANDLER. */
 weft_err wf_call_returned(struct weft_call *call, weft_err err);
 
 /* Let the text of the error say why the result cannot be written. */

@@ -16,8 +16,8 @@
 
 /* ---- exceptions ---- */
 
-/* The number of TApplicationException that the caller gets. Kitex has a number
- * of its own for an unknown service. */
+/* The type number of the TApplicationException that the caller gets. Kitex has
+ * a number of its own for an unknown service. */
 static int32_t
 app_type(const struct wf_frame *frame, weft_err err)
 {
@@ -79,7 +79,8 @@ is_referred_to(const struct weft_call *call)
  * A reply that refers to strings of its call keeps the whole call in memory
  * until the reply is sent. So the strings are copied if the call takes much
  * more memory than the reply has bytes: more than PINNED_RATIO times as much,
- * or, when replies already wait for a peer that does not read, more than twice.
+ * or more than twice as much when replies already wait for a peer that does not
+ * read.
  */
 static bool
 pins_too_much(const struct weft_call *call, size_t len)
@@ -167,8 +168,8 @@ write_business(struct weft_call *call, struct weft_chain *reply)
     return write_result(call, &empty, reply);
 }
 
-/* True if the text begins as with the name of an error, as in "WEFT_EIDL: x".
- * The name may be one that only a newer client knows. */
+/* True if the text begins with the name of an error, like "WEFT_EIDL: x". This
+ * version need not know the name, because a newer client may know it. */
 static bool
 names_an_error(struct weft_str text)
 {
@@ -191,10 +192,11 @@ begins_with_name_of(weft_err err, struct weft_str text)
 }
 
 /* The text of an exception. A client of weft reads the error from the name at
- * the beginning of the text. A handler may forward a text from another server,
- * and that text may begin with the name of another error, which may say that a
- * call was not executed. Then the name of `err` is put before the text. If
- * there is no memory, the text is absent. */
+ * the beginning of the text. A handler may forward a text of another server
+ * that begins with the name of another error. The client must not read that
+ * name, because that error may say that the call was not executed. So the name
+ * of `err` is put before such a text. If there is no memory, the text is
+ * absent. */
 static struct weft_str
 text_of(struct weft_call *call, weft_err err)
 {

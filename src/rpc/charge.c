@@ -4,9 +4,9 @@
 #include "rpc/call.h"
 
 /* A large message counts in the memory of all calls, at its inflated size.
- * Small messages are not counted, because the number of calls bounds their
- * blocks. A message that has no room even when the server is idle gets
- * WEFT_ETOOBIG, so that its caller does not try again. */
+ * Small messages are not counted, because the limit of calls bounds the memory
+ * of small messages. A message that has no room even when the server is idle
+ * gets WEFT_ETOOBIG, so that its caller does not try again. */
 weft_err
 wf_call_charge(struct weft_call *call)
 {

@@ -16,7 +16,7 @@ enum wf_client_event {
     WF_CLIENT_BROKEN,   /* the connection broke with calls in flight */
     WF_CLIENT_REPLACED, /* the peer was silent while calls timed out */
     WF_CLIENT_STRAY,    /* a reply that no call waits for */
-    WF_CLIENT_ENDED,    /* the connection ended idle, not by the client */
+    WF_CLIENT_ENDED,    /* the peer, or an error, ended an idle connection */
     WF_CLIENT_EVENTS,
 };
 
@@ -30,7 +30,7 @@ struct weft_client {
     char *path;                         /* the path of HTTP requests, or NULL */
     char *service;                      /* a copy of options->service or NULL */
     const struct wf_upstream_ops *ops;  /* NULL: the client has one server */
-    void *upstream;                     /* the first argument of `ops` */
+    void *upstream;                     /* passed to the functions in `ops` */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* the connection's id; 0: none yet */
     /* socket ids of retired connections; a place with a stale id is free */

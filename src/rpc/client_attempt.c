@@ -55,8 +55,8 @@ wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
     return WEFT_OK;
 }
 
-/* Append the attempt to the list in the call's arena. Without memory the list
- * stays shorter. */
+/* Append the attempt to the list in the call's arena. If there is no memory,
+ * the list lacks the attempt. */
 static void
 record(struct wf_client_call *x)
 {

@@ -29,10 +29,10 @@ is_forwarded(const struct wf_client_call *x, const struct weft_header *h)
     return false;
 }
 
-/* Put the headers that the call was given. A handler may forward all headers of
- * its caller. A forwarded header that HTTP itself writes is left out, because
- * such a header describes the caller's connection, or the caller set it to do
- * harm. */
+/* Add the headers that the user gave to the call. A handler may forward all
+ * headers of its caller. If HTTP itself writes such a header, the caller's
+ * value is left out, because this value describes another connection, or is an
+ * attack. */
 static weft_err
 put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
@@ -49,8 +49,8 @@ put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
     return err;
 }
 
-/* Put the time limit in milliseconds, rounded up, so that the server does not
- * give up before the caller does. */
+/* Add the header with the time limit, in milliseconds and rounded up, so that
+ * the server does not give up before the caller does. */
 static weft_err
 put_timeout(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
@@ -74,7 +74,7 @@ put_host(const struct wf_client_call *x, struct weft_headers *headers)
     return wf_http_check(h);
 }
 
-/* Put all headers of the request, if the dialect has headers. */
+/* Add all headers to the request, if the dialect has headers. */
 static weft_err
 put_all(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {

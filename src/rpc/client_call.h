@@ -22,8 +22,8 @@ struct wf_client_call {
     struct weft_arena *arena; /* only the task uses it */
     /* A second arena, for names and headers of the request, and for headers of
      * HTTP's response: the fiber that sends the call, or the reader, may use
-     * this arena while the task uses `arena`. If the task waits meanwhile, both
-     * pointers are the same. */
+     * this arena while the task uses `arena`. If the task waits from the
+     * beginning to the end of the call, both pointers are the same. */
     struct weft_arena *side;
     const struct weft_call_options *call; /* may be NULL */
     struct weft_call_info *info;          /* filled in at the end */
@@ -34,8 +34,8 @@ struct wf_client_call {
     uint64_t heard_ns;    /* conn->heard_ns when the call began */
     struct wf_task *task; /* the task that begins the call, and ends it */
     /* A call that had to connect is sent by a fiber of its own. Only this fiber
-     * uses the call until it stores true, which is its last access to the
-     * call. */
+     * uses the call until the fiber stores true in is_begun. This store is the
+     * last access of the fiber to the call. */
     weft_fiber sender;
     _Atomic bool is_begun;
     /* The connection on which the call waits for its reply, with a reference to
@@ -88,8 +88,8 @@ weft_err wf_client_call_end(struct wf_client_call *x);
 
 /* ---- client_call.c ---- */
 
-/* Write the request and queue it. After an error (of encoding, WEFT_EHEADER, or
- * one of wf_sock_write) nothing was queued. */
+/* Write the request and queue it. Errors: those of encoding and of
+ * wf_sock_write, and WEFT_EHEADER. After an error nothing was queued. */
 weft_err wf_client_call_send(struct wf_client_call *x, uint32_t seq)
     WEFT_CHECKED;
 

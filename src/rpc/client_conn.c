@@ -199,7 +199,7 @@ closed(struct wf_sock *s)
 static const struct wf_sock_ops ops = {
     .readable = readable, .failed = failed, .closed = closed};
 
-/* Set up how replies are cut, by the dialect of the client. */
+/* Set up how replies are cut. The dialect of the client decides this. */
 static weft_err
 speak(struct wf_client_conn *conn, const struct weft_dialect *d)
 {

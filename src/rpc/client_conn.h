@@ -47,10 +47,10 @@ struct wf_odd_bytes {
 struct wf_client_conn {
     struct wf_sock *sock; /* no reference: the socket lives longer */
     struct weft_limits limits;
-    struct wf_cutter cutter;      /* the reader's */
-    struct weft_chain in;         /* the reader's */
+    struct wf_cutter cutter;      /* used by the reader only */
+    struct weft_chain in;         /* used by the reader only */
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
-    size_t hint;                  /* bytes of the last read; the reader's */
+    size_t hint;                  /* bytes of the last read; for the reader */
     struct wf_http_order *order;  /* order of HTTP's requests, else NULL */
     bool has_inner_frame;         /* each HTTP body has a frame; constant */
     size_t skip;                  /* bytes left to drop of a large reply */
@@ -60,8 +60,7 @@ struct wf_client_conn {
     uint64_t client_id;           /* the id of the client's slot; constant */
     _Atomic uint64_t heard_ns;    /* about when bytes last arrived */
     _Atomic uint64_t silent_ns;   /* when the first unanswered call began */
-    _Atomic uint64_t silent_mark; /* the value of heard_ns to which silent_ns
-                                     belongs */
+    _Atomic uint64_t silent_mark; /* heard_ns when silent_ns was stored */
     _Atomic uint32_t next_seq;
     _Atomic uint32_t n_waiting; /* calls that wait for a reply, and oneway calls
                                    that are being sent */
@@ -126,9 +125,10 @@ void wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
  * and all queued bytes are sent. A second call does no harm. */
 void wf_client_conn_retire(struct wf_client_conn *conn);
 
-/* *seq receives the sequence id of a reply; if the frame has headers, the id in
- * the frame. May pull the head of the message into one run. Errors: those of
- * wf_message_peek; WEFT_EBUDGET: no memory to pull the head. */
+/* *seq receives the sequence id of a reply: the id in the frame if the frame
+ * has headers, else the id in the message. May pull the head of the message
+ * into one run. Errors: those of wf_message_peek; WEFT_EBUDGET: no memory to
+ * pull the head. */
 weft_err wf_client_conn_peek(struct wf_client_conn *conn,
                              struct weft_chain *message, uint32_t *seq)
     WEFT_CHECKED;

@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#define MAX_BACKOFF 32u /* times retry_connect_ms */
+#define MAX_BACKOFF 32u /* the longest back-off, in units of retry_connect_ms */
 
 /* If no byte was sent or received for QUIET_NS, a connection is checked before
  * a call uses it: the server may have closed the connection, and the reader may
@@ -34,8 +34,9 @@ has_ended(struct wf_sock *s)
     return true;
 }
 
-/* True if a call may begin on the connection. All loads are hints: a call that
- * is not sent because the connection broke is tried on another connection. */
+/* True if a call may begin on the connection. All loads are hints: if the
+ * connection breaks before a call is sent, the call is tried on another
+ * connection. */
 static bool
 is_usable(const struct weft_client *client, struct wf_client_conn *conn,
           uint64_t now)
@@ -60,8 +61,8 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
 /* ---- retired connections ---- */
 
 /* Keep the id of a retired connection, so that weft_client_free finds it. If
- * all ids in `retired` are in use, close the connection of one of these ids;
- * each id has its turn. */
+ * all places in `retired` are in use, close the connection of one place and use
+ * this place. The places take turns. */
 static void
 keep_retired(struct weft_client *client, uint64_t id)
 {

@@ -16,7 +16,7 @@
  */
 #include "rpc/client.h"
 
-#define TEXT_MAX 200u /* bytes of a body in info->text */
+#define TEXT_MAX 200u /* info->text has at most so many bytes of a body */
 
 /* Requests without a response. Callers add requests while they hold `sending`,
  * so that the entries have the order of the sent bytes; the reader removes

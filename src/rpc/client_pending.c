@@ -181,7 +181,8 @@ wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
 
 /* ---- a silent peer ---- */
 
-/* All loads are hints: one late call more or less makes no difference. */
+/* All loads are hints: if this late call is missed, the next late call retires
+ * the connection. */
 void
 wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
                     uint64_t begun_ns, uint32_t silent_ms)
@@ -257,9 +258,9 @@ wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
         complete(call, reply, take_headers(conn, call));
 }
 
-/* The loop may miss a call that enters while it runs. That does no harm: the
- * reply whose number cannot be read is not for that call, because the call's
- * request is sent after the reply has arrived. */
+/* The loop may miss a call that enters while the loop runs. That does no harm:
+ * the reply whose number cannot be read is not for that call, because the
+ * call's request is sent after the reply has arrived. */
 weft_err
 wf_client_conn_end_only(struct wf_client_conn *conn, weft_err err)
 {

@@ -254,8 +254,8 @@ wf_client_call_wait(struct wf_client_call *x)
 {
     if (WEFT_UNLIKELY(!wf_load(&x->is_begun, acquire)))
         await_sender(x);
-    /* Each resend over HTTP follows a response to another request, and attempts
-     * are counted, so the loop ends. */
+    /* The loop ends: over HTTP a request is sent again only after the response
+     * to another request, and the number of attempts is limited. */
     while (x->conn)
         if (WEFT_UNLIKELY(take(x)))
             (void)wf_client_call_start(x, true);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 struct look {
-    uint32_t depth;    /* levels that are left; the writer refuses more */
+    /* how many more levels are checked; the writer refuses deeper values */
+    uint32_t depth;
     const void *frame; /* the stack below this address is no longer used */
 };
 

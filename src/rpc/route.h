@@ -24,8 +24,8 @@ struct wf_served {
     const struct weft_service *service;
 };
 
-/* A hash table with open addressing, at most half full. All zero is an empty
- * table. */
+/* A hash table with open addressing, at most half full. A table of zeros is
+ * empty. */
 struct wf_routes {
     struct wf_route *slots;
     /* For each slot, how many calls are detached and not finished. The counts
@@ -46,8 +46,9 @@ weft_err wf_routes_add(struct wf_routes *routes, const char *name,
 void wf_routes_fini(struct wf_routes *routes);
 
 /*
- * Split "service:method": *name receives the method, *service the service;
- * without a colon *service is absent. WEFT_ENOSERVICE: two colons.
+ * Split "service:method": *name receives the method, and *service receives the
+ * service. If there is no colon, *service is absent. WEFT_ENOSERVICE: two
+ * colons.
  */
 weft_err wf_route_split(struct weft_str *name, struct weft_str *service)
     WEFT_CHECKED;

@@ -54,8 +54,8 @@
 #include "fiber/fiber.h"
 #include "net/net.h"
 
-/* A message of at most so many bytes does not count in the memory of all calls,
- * because the number of calls and of connections bounds such messages. */
+/* Messages up to this size do not count in the memory of all calls. The limits
+ * of calls and connections bound the memory of such messages. */
 #define WF_CHARGED_MIN ((size_t)4 << 10)
 
 /* ---- clients of many servers: src/upstream ---- */
@@ -74,9 +74,9 @@ struct wf_attempt {
     struct wf_tried *tried;
 };
 
-/* What a client of many servers does about its calls. The servers are clients
- * of one address each, the endpoints. Every attempt that `begin` has begun is
- * ended once. */
+/* What a client of many servers does about its calls. Each server is an
+ * endpoint, for which there is a client of one address. Every attempt that
+ * `begin` has begun is ended once. */
 struct wf_upstream_ops {
     /* Choose the endpoint of the next attempt; never waits. WEFT_ENOENDPOINT,
      * WEFT_ECLOSED, -ENOMEM. */
@@ -114,8 +114,8 @@ const char *wf_client_address(const struct weft_client *client);
 const struct weft_client_options *
 wf_client_options(const struct weft_client *client);
 
-/* True if the last connect has failed, and the pause after this connect lasts.
- * A hint. */
+/* True if the last connect has failed, and the pause after this connect has not
+ * ended. A hint. */
 bool wf_client_rests(const struct weft_client *client, uint64_t now);
 
 /* True if the client has a connection, also one that is ending. */
@@ -124,9 +124,9 @@ bool wf_client_is_connected(const struct weft_client *client);
 /* Let the connection end when no call is in flight on it. */
 void wf_client_drain(struct weft_client *client);
 
-/* End the calls of all connections with WEFT_ECLOSED; then send the queued
- * bytes, and over HTTP wait for the responses of oneway calls, until the
- * deadline, and close. No call may begin any more. */
+/* End the calls of all connections with WEFT_ECLOSED. Send the queued bytes,
+ * and over HTTP wait for the responses of oneway calls, both at most until the
+ * deadline. Then close the connections. No call may begin any more. */
 void wf_client_close(struct weft_client *client, uint64_t deadline_ns);
 
 #endif

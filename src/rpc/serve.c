@@ -12,8 +12,8 @@
 /* ---- reading a batch ---- */
 
 /* After cutting, note when the partial message at the end of the input began.
- * `progress`: a whole message was cut before it, so the partial message begins
- * now. */
+ * `progress`: a whole message was cut before the partial message. So the
+ * partial message begins now. */
 static void
 note_partial(struct wf_server_conn *conn, bool progress)
 {
@@ -39,9 +39,9 @@ look_for_reset(struct wf_sock *s)
         wf_sock_fail(s, err);
 }
 
-/* Wait before more is read, while too many calls are in flight, or too many
- * bytes of replies are queued. Then the kernel's buffers fill, and the peer can
- * send no more. */
+/* Before the next read, wait as long as too many calls are in flight or too
+ * many bytes of replies are queued. The kernel's buffers then fill, so the peer
+ * can send no more. */
 static void
 throttle(struct wf_server_conn *conn)
 {

@@ -24,7 +24,7 @@
 #include <string.h>
 
 #define LINGER_MS 1000 /* peers have this time to read the last bytes */
-#define LOOK_MS 10     /* between two checks of all connections */
+#define LOOK_MS 10     /* the time between two checks of all connections */
 
 static void
 fill_in(struct weft_server_options *o)
@@ -231,10 +231,10 @@ end_settled(struct wf_sock *s, void *any_queued)
         wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-/* Wait until all connections are closed; no call is in flight. The wait lasts
- * until the peers have read all queued replies, and then LINGER_MS more for the
- * last bytes, but at most until the deadline. Connections that are then still
- * open fail. */
+/* Called when no call is in flight: wait until all connections are closed. The
+ * wait lasts until the peers have read all queued replies, and then LINGER_MS
+ * more for the last bytes, but at most until the deadline. Connections that are
+ * then still open fail. */
 static void
 wait_closed(struct weft_server *server, uint64_t deadline_ns)
 {
@@ -255,7 +255,8 @@ wait_closed(struct weft_server *server, uint64_t deadline_ns)
     wf_conns_each(&server->conns, fail_one, NULL);
 }
 
-/* True if a handler of the server waits until the caller returns. */
+/* True if the calling fiber runs a handler of the server, or the calling thread
+ * runs a job for such a handler. */
 static bool
 is_waited_for(const struct weft_server *server)
 {

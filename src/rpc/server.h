@@ -22,8 +22,9 @@ struct weft_server {
     _Atomic bool started;
     struct wf_stop stop;
     struct weft_arena_pool memory; /* for arenas and large messages */
-    /* Calls that were cut and have not ended. A reader adds and then loads
-     * `stopping`; both are seq_cst; the proof in server.c says why. */
+    /* Calls that were cut and have not ended. A reader adds to in_flight and
+     * then loads `stopping`. Both accesses are seq_cst; the proof in server.c
+     * says why. */
     struct wf_gauge in_flight;
     struct weft_waitq quiet; /* tasks that wait until in_flight is 0 */
     struct wf_server_counters *counters; /* a part for each worker, see
@@ -36,10 +37,10 @@ struct wf_server_conn {
     struct wf_sock *sock; /* no reference: the socket lives longer */
     struct weft_server *server;
     struct wf_cutter cutter;      /* used by the reader only */
-    struct weft_chain in;         /* a partial message; the reader's */
+    struct weft_chain in;         /* a partial message; for the reader */
     struct wf_unpacker *unpacker; /* for zlib or HTTP, else NULL; set by the
                                   reader before the first message */
-    size_t hint;                  /* bytes of the last read; the reader's */
+    size_t hint;                  /* bytes of the last read; for the reader */
     _Atomic uint64_t begun_ns;    /* when the partial message began; 0: none */
     uint32_t max_calls;           /* limit of in_flight; HTTP lowers it to 1 */
     _Atomic uint32_t in_flight;

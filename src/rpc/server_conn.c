@@ -38,9 +38,9 @@ push_end(struct wf_server_conn *conn, uint32_t ending)
 
 /*
  * A thread that ends a call subtracts from in_flight and then loads `ending`
- * and `throttled`; a thread that sets `ending` or `throttled` then loads
- * in_flight. All these accesses are seq_cst, so at least one of the two threads
- * sees what the other thread did.
+ * and `throttled`; a thread that sets `ending` or `throttled` loads in_flight
+ * afterwards. All these accesses are seq_cst, so at least one of the two
+ * threads sees what the other thread did.
  */
 static void
 end_for(struct wf_server_conn *conn, uint32_t why)

@@ -28,8 +28,7 @@ keep_dialects(struct weft_server_options *o)
     return WEFT_OK;
 }
 
-/* Copy the paths into one allocation: the array, and after the array the
- * texts. */
+/* Copy the paths into one allocation: first the array, then the texts. */
 static weft_err
 keep_paths(struct weft_server_options *o)
 {

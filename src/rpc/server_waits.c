@@ -53,7 +53,8 @@ detached(const struct wf_routes *routes)
     return some;
 }
 
-/* Describe the calls in a text, which is empty if there are no calls. */
+/* Write a text that describes the calls. If there are no calls, the text is
+ * empty. */
 static void
 say(char *text, size_t size, const char *what, struct some some)
 {

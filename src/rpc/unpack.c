@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-/* The most bytes that are inflated at once. The inflated bytes are then cut
- * into messages, before more bytes are inflated. */
+/* At most so many bytes are inflated at once. They are cut into messages before
+ * more bytes are inflated. */
 #define INFLATE_MAX ((size_t)256 << 10)
 
 /* The largest hint for the size of the next read. */
@@ -22,8 +22,8 @@ give_back(struct wf_unpacker *unpacker, size_t len)
     unpacker->charged = len;
 }
 
-/* A compressed message takes more memory than its sender has sent, so its bytes
- * count before it is whole. */
+/* A compressed message takes more memory than the bytes that its sender has
+ * sent. So its bytes count before the message is whole. */
 static weft_err
 charge(struct wf_unpacker *unpacker, size_t len)
 {
@@ -42,8 +42,8 @@ wf_unpacker_taken(struct wf_unpacker *unpacker, const struct weft_chain *in)
 {
     if (WEFT_LIKELY(!unpacker))
         return;
-    /* The bytes of the last step may belong to both messages, so they count for
-     * both. */
+    /* The bytes of the last step may belong to the taken message and to the
+     * next message, so they count for both. */
     unpacker->packed = unpacker->step;
     give_back(unpacker, in->len);
 }

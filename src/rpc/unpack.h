@@ -11,11 +11,12 @@
 
 struct wf_unpacker {
     uint8_t kind;          /* WF_CUT_ZLIB or WF_CUT_HTTP */
-    struct weft_chain raw; /* bytes as read from the socket; the reader's */
+    struct weft_chain raw; /* bytes from the socket; used by the reader only */
     struct wf_inflater *inflater;
-    /* The fields of a zlib stream, the reader's. `packed`: bytes that were
-     * inflated for the message that is not whole, and `step` of them in the
-     * last step. `has_more`: the last step was full. */
+    /* For a zlib stream; used by the reader only. `packed`: how many compressed
+     * bytes of the partial message were inflated. `step`: how many compressed
+     * bytes were inflated in the last step. `has_more`: the last step was
+     * full. */
     size_t packed, step;
     bool has_more;
     uint32_t ratio;
