@@ -14,7 +14,7 @@
 #include <errno.h>
 
 #define RETRY 10u        /* tokens that a retry costs */
-#define TOKENS_MAX 1000u /* most tokens that are kept: 100 retries */
+#define TOKENS_MAX 1000u /* the limit of kept tokens: 100 retries */
 #define RESERVE 10u
 #define RESERVE_NS 10000000000u
 #define PAUSE_MOST_MS 1000u
@@ -128,7 +128,7 @@ pause_of(struct wf_upstream *up, const struct wf_attempt *a)
     uint32_t n_endpoints = wf_snapshot_enter(up, part)->n;
     wf_snapshot_leave(up, part);
     if (n < n_endpoints)
-        return 0; /* an endpoint is left that was not tried */
+        return 0; /* there is an endpoint that was not tried */
     uint64_t ms = (uint64_t)up->options.retry_pause_ms << (n - 1);
     uint64_t most = WF_MIN(ms, PAUSE_MOST_MS) * 1000000u;
     return most ? 1 + wf_sys_random() % most : 0;

@@ -9,13 +9,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define ORDER_MAX \
-    65536u              /* most entries of `order`, unless there are more
-                            endpoints */
-#define LOOK_MOST 64u   /* WEFT_LEAST checks all, up to so many endpoints */
-#define LOOK_SAMPLE 16u /* how many WEFT_LEAST checks beyond LOOK_MOST */
-#define DRAWS 8u        /* choices before endpoints are tried in order */
-#define SCAN 64u        /* most endpoints that are tried in order */
+/* `order` has about so many entries at most. But each endpoint has an entry, so
+ * a long list has more entries. */
+#define ORDER_MAX 65536u
+/* WEFT_LEAST checks all endpoints of a list with at most LOOK_MOST endpoints.
+ * In a longer list WEFT_LEAST checks LOOK_SAMPLE random endpoints. */
+#define LOOK_MOST 64u
+#define LOOK_SAMPLE 16u
+/* If none of DRAWS choices fits, up to SCAN endpoints are tried in order. */
+#define DRAWS 8u
+#define SCAN 64u
 
 /* ---- the order of a list ---- */
 

@@ -6,8 +6,10 @@
 
 #define HALF_NS \
     6931471806u /* after this time a latency counts half: 10 s * ln 2 */
-#define FAILURE_NS 10000000u /* the least latency that a failure counts as */
-#define FAILURE_FACTOR 4u /* how many times its latency a failure counts as */
+/* A failure counts as a latency: its own latency times FAILURE_FACTOR, but at
+ * least FAILURE_NS. */
+#define FAILURE_NS 10000000u
+#define FAILURE_FACTOR 4u
 
 weft_err
 wf_endpoint_new(const char *address, const struct weft_client_options *options,

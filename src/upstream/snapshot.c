@@ -11,10 +11,10 @@
  * the old list, or it sees the new list and tries again. Part 0 belongs to all
  * plain threads, so its readers hold a lock.
  *
- * An endpoint may be freed when it is in no list that is left, and has no
- * attempt in flight. A reader counts the attempt before it leaves the list, and
- * the list is freed only after that; so nobody can begin an attempt on an
- * endpoint that is in no list.
+ * An endpoint may be freed when none of the remaining lists has it, and no
+ * attempt on it is in flight. A reader counts the attempt before it leaves the
+ * list, and the list is freed only after that; so nobody can begin an attempt
+ * on an endpoint that is in no list.
  */
 #include "upstream/upstream.h"
 

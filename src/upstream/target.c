@@ -154,7 +154,7 @@ view(const struct wf_item *item, void *arg)
         v->failures += wf_load(&loads[i].failed, relaxed);
         if (at <= seen)
             continue;
-        seen = at; /* the worker that has heard last */
+        seen = at; /* the part that was changed last */
         v->latency_ns = wf_load_decayed(wf_load(&loads[i].latency_ns, relaxed),
                                         now - WF_MIN(at, now));
     }

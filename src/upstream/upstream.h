@@ -23,9 +23,9 @@
 #define WF_ATTEMPTS_MAX 8u
 
 /* What one worker knows of one endpoint. Only this worker writes this struct,
- * except in one case: a fiber that moves to another worker during its attempt
- * writes the struct of its first worker at the end. All plain threads share one
- * struct. */
+ * except in one case: if a fiber moves to another worker during its attempt, it
+ * writes the struct of its first worker when the attempt ends. All plain
+ * threads share one struct. */
 struct wf_load {
     _Alignas(64) _Atomic uint64_t begun, ended; /* attempts */
     _Atomic uint64_t failed;
@@ -48,7 +48,7 @@ struct wf_item {
 
 /* A list of endpoints. It never changes after it is published. */
 struct wf_snapshot {
-    struct wf_snapshot *next; /* next list that was replaced */
+    struct wf_snapshot *next; /* the next replaced list */
     uint32_t n;
     uint32_t n_order;       /* 0: all weights are equal */
     uint32_t *order;        /* indices of items; how often an index is there
@@ -123,7 +123,7 @@ void wf_snapshot_each_item(struct wf_upstream *up,
                            void (*fn)(const struct wf_item *item, void *arg),
                            void *arg);
 
-/* Free everything. Nobody uses `up`. */
+/* Free everything. Nobody may use `up` any more. */
 void wf_snapshot_free_all(struct wf_upstream *up);
 
 /* ---- endpoint.c ---- */
