@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#define EACH 64 /* references taken each time the lock is held */
+#define EACH 64 /* so many references are taken while the lock is held */
 
 static void
 check(struct wf_sock *s, void *arg)

@@ -130,7 +130,7 @@ dial_one(const struct wf_addr *addr, uint64_t deadline_ns)
     return take_up(fd);
 }
 
-/* ---- several addresses at once ---- */
+/* ---- several addresses at the same time ---- */
 
 struct race {
     const struct wf_addr *addrs;

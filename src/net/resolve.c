@@ -33,7 +33,7 @@ struct wf_lookup {
     struct wf_link link; /* links it in helpers.queue; under the lock */
     struct wf_link busy; /* links it in helpers.busy; under the lock */
     _Atomic uint32_t refs;
-    int done;           /* an eventfd, readable once the look-up has ended */
+    int done;           /* an eventfd, readable when the look-up has ended */
     _Atomic bool ended; /* its store publishes `error` and `found` */
     int error;
     struct addrinfo *found;

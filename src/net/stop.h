@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lets several callers stop a listener or a server at once. */
+/* Lets several callers stop a listener or a server at the same time. */
 #ifndef WEFT_NET_STOP_H
 #define WEFT_NET_STOP_H
 

@@ -11,7 +11,7 @@ struct wf_write {
      * node. */
     _Atomic(struct wf_write *) next;
     struct weft_chain bytes;
-    unsigned flags; /* what to do after the bytes: WF_WRITE_LAST, _SHUT */
+    unsigned flags; /* WF_WRITE_LAST or WF_WRITE_SHUT: what follows the bytes */
     /* For flush.c: the socket of this write, and the write that was deferred
      * before this one. */
     struct wf_sock *sock;

@@ -9,7 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define FIRST_SIZE ((size_t)4096) /* room if the kernel reports size 0 */
+/* space for a file whose reported size is 0 */
+#define FIRST_SIZE ((size_t)4096)
 
 struct job {
     int fd;

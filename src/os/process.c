@@ -18,8 +18,9 @@ struct weft_process {
     int pidfd;  /* becomes readable when the process ends; -1: none */
     int fds[3]; /* our ends of the pipes, or -1 */
     pthread_mutex_t lock;
-    bool ended;    /* the process was waited for; under the lock */
-    weft_err lost; /* -ECHILD: `end` is unknown; fixed once `ended` is true */
+    bool ended; /* the process was waited for; under the lock */
+    /* -ECHILD: `end` is unknown; constant after `ended` is true */
+    weft_err lost;
     struct weft_exit end;
 };
 

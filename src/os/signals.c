@@ -32,8 +32,9 @@ struct weft_signals {
     _Atomic uint64_t pending; /* signals to receive; bit 0 is signal 1 */
     int wake;                 /* eventfd */
     int blocked;              /* signalfd */
-    int epoll;                /* readable if `wake` or `blocked` is */
-    struct sigaction before[NUMBERS + 1]; /* earlier actions, by number */
+    int epoll;                /* readable if `wake` or `blocked` is readable */
+    /* the earlier action of each signal */
+    struct sigaction before[NUMBERS + 1];
 };
 
 static WF_GLOBAL struct {

@@ -29,7 +29,7 @@ struct wf_batch {
     struct wf_server_conn *conn;
     struct weft_chain in;   /* whole messages */
     struct weft_chain cork; /* replies not written yet */
-    uint32_t n, at;         /* messages in all; messages taken */
+    uint32_t n, at;         /* number of messages; how many are taken */
     uint32_t max;           /* bound of n, from the connection's limit */
     uint32_t begun;         /* messages that are counted as in flight */
     uint32_t ended; /* calls not yet reported to wf_server_conn_calls_ended */

@@ -123,8 +123,8 @@ void wf_call_answer(struct weft_call *call, weft_err err,
  * HTTP. */
 void wf_call_answer_oneway(struct weft_call *call);
 
-/* End the connection, because no reply to the call is possible. Over HTTP a
- * status first says why. */
+/* End the connection, because no reply to the call is possible. Over HTTP,
+ * first send a status that says why. */
 void wf_call_cannot_answer(struct weft_call *call, weft_err err,
                            struct weft_chain *reply);
 

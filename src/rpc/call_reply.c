@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define PINNED_RATIO 4u
-#define PINNED_FREE ((size_t)128 << 10) /* bytes that any reply may keep */
+#define PINNED_FREE ((size_t)128 << 10) /* bytes that each reply may keep */
 #define QUEUE_SHORT ((size_t)256 << 10) /* bytes that the kernel takes soon */
 
 /* ---- exceptions ---- */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * HTTP in the client. Responses come in the order of the requests, so each
- * response belongs to the oldest request without a response, whatever its body
- * says. A oneway call has a response, too, for which no task waits. Apache's
- * C++ server does not answer a oneway call, against RFC 9112. Then the sequence
- * id in the next response shows that this response does not belong to the
- * oneway call.
+ * response belongs to the oldest request without a response, whatever the body
+ * of the response says. A oneway call has a response, too, for which no task
+ * waits. Apache's C++ server does not answer a oneway call, against RFC 9112.
+ * Then the sequence id in the next response shows that this response does not
+ * belong to the oneway call.
  *
  * A client that is freed waits for the responses of its oneway calls: a process
  * that ends with unread input resets the connection, and the server then drops

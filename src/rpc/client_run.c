@@ -15,7 +15,7 @@
 #include <errno.h>
 
 #define COARSE_NS 20000000u /* a coarse clock is late by less than this */
-#define MAX_TRIES 3 /* how often a call that was certainly not sent is tried */
+#define MAX_TRIES 3         /* tries of a call that was certainly not sent */
 
 /* ---- errors ---- */
 
@@ -293,8 +293,9 @@ set_times(struct wf_client_call *x)
 {
     uint64_t deadline = x->call ? x->call->deadline_ns : 0;
     /* Do not use the time of the worker's last poll, because a fiber may have
-     * held the worker since. With an old time a connection looks as if it was
-     * just used, and nothing checks whether the peer has closed it. */
+     * held the worker since that poll. With an old time a connection looks as
+     * if it was just used, and nothing checks whether the peer has closed
+     * it. */
     x->begun_ns = deadline ? wf_sys_coarse_ns() : wf_sys_now_ns();
     if (deadline == 0)
         deadline = wf_timeout_end(x->begun_ns, x->options->call_timeout_ms);

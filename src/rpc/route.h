@@ -18,7 +18,8 @@ struct wf_route {
     uint32_t hash;
 };
 
-/* A service that weft_server_add has added, and its name there. */
+/* A service that weft_server_add has added, and the name that the user gave to
+ * it. */
 struct wf_served {
     char *name;
     const struct weft_service *service;

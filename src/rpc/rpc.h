@@ -118,7 +118,7 @@ wf_client_options(const struct weft_client *client);
  * ended. A hint. */
 bool wf_client_rests(const struct weft_client *client, uint64_t now);
 
-/* True if the client has a connection, also one that is ending. */
+/* True if the client has a connection, even one that is ending. */
 bool wf_client_is_connected(const struct weft_client *client);
 
 /* Let the connection end when no call is in flight on it. */

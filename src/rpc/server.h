@@ -14,7 +14,7 @@
 struct weft_server {
     void *block;                        /* the memory of this struct */
     struct weft_server_options options; /* every default filled in */
-    struct wf_routes routes;            /* constant once started */
+    struct wf_routes routes;            /* constant after the start */
     struct wf_acceptor *acceptors[WF_ACCEPTORS_MAX];
     uint32_t n_acceptors;
     struct wf_conns conns;

@@ -133,8 +133,9 @@ wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why)
                    weft_err_name(why), weft_err_text(why));
 }
 
-/* True if the kernel has bytes to read (`request`: FIONREAD) or bytes that the
- * peer has not acknowledged (TIOCOUTQ). False if the kernel cannot tell. */
+/* With the request FIONREAD: true if the kernel has bytes to read. With
+ * TIOCOUTQ: true if the peer has not acknowledged all bytes. False if the
+ * kernel cannot tell. */
 static bool
 kernel_has(const struct wf_sock *s, unsigned long request)
 {

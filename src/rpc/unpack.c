@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-/* At most so many bytes are inflated at once. They are cut into messages before
- * more bytes are inflated. */
+/* At most so many bytes are inflated in one step. They are cut into messages
+ * before more bytes are inflated. */
 #define INFLATE_MAX ((size_t)256 << 10)
 
 /* The largest hint for the size of the next read. */

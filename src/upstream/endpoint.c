@@ -79,7 +79,8 @@ wf_load_decayed(uint64_t ns, uint64_t since)
 void
 wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed, uint64_t now)
 {
-    /* relaxed: if two threads change a part at once, one latency is lost */
+    /* relaxed: if two threads change a part at the same time, one latency is
+     * lost */
     uint64_t old = wf_load(&load->latency_ns, relaxed), next = took_ns;
     uint64_t since = now - wf_load(&load->seen_ns, relaxed);
     if (failed)

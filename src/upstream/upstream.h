@@ -29,7 +29,7 @@
 struct wf_load {
     _Alignas(64) _Atomic uint64_t begun, ended; /* attempts */
     _Atomic uint64_t failed;
-    _Atomic uint64_t latency_ns; /* average; 0: none known */
+    _Atomic uint64_t latency_ns; /* average; 0: unknown */
     _Atomic uint64_t seen_ns;    /* when latency_ns was last changed */
 };
 
@@ -38,7 +38,7 @@ struct wf_endpoint {
     _Atomic(struct wf_load *) loads; /* one for each part; NULL: never chosen */
     uint32_t lists;                  /* how many lists have the endpoint;
                                         guarded by wf_upstream.lock */
-    struct wf_endpoint *next;        /* next endpoint that is in no list */
+    struct wf_endpoint *next;        /* the next endpoint that is in no list */
 };
 
 struct wf_item {
@@ -56,7 +56,7 @@ struct wf_snapshot {
     struct wf_item items[]; /* sorted by address */
 };
 
-/* What one worker has for itself. All plain threads share one struct. */
+/* What only one worker uses. All plain threads share one struct. */
 struct wf_part {
     /* The list that the worker reads now, or NULL. */
     _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
