@@ -30,7 +30,7 @@ struct weft_conn {
     uint32_t idle_timeout_ms;
     size_t max_input;
     struct weft_listener *listener; /* NULL: dialled or adopted */
-    struct weft_conn *next_starved; /* under the lock in the listener */
+    struct weft_conn *next_starved; /* guarded by the lock in the listener */
     void *user;                     /* set by weft_conn_set_user */
     weft_err peer_err;              /* why `peer` is unknown, or 0 */
     struct wf_addr peer;            /* address of the other end */

@@ -13,7 +13,7 @@
 struct wf_conns {
     struct wf_spin lock;
     struct wf_list members;
-    uint32_t n; /* under the lock */
+    uint32_t n; /* guarded by `lock` */
     struct weft_waitq emptied;
     weft_fiber sweeper;
 };

@@ -74,7 +74,7 @@ struct wf_sock {
     struct weft_waitq waiters;        /* the tasks that wait for space */
     /* conns.c */
     _Atomic uint64_t last_ns; /* about when the last byte was read or sent */
-    struct wf_link member;    /* under the lock of conns */
+    struct wf_link member;    /* guarded by the lock of `conns` */
     struct wf_conns *conns;   /* NULL: in no set */
 };
 

@@ -26,9 +26,9 @@ int wf_write_iov(struct wf_sock *s, struct iovec *iov, int n);
 void wf_write_sent(struct wf_sock *s, ssize_t n);
 
 enum wf_write_where {
-    WF_WRITE_HERE,      /* on a fiber or a plain thread */
-    WF_WRITE_IN_POLLER, /* where no done function may be called */
-    WF_WRITE_AT_STOP,   /* on a plain thread; there are no fibers any more */
+    WF_WRITE_HERE,      /* the write runs on a fiber or a plain thread */
+    WF_WRITE_IN_POLLER, /* the poller writes; it may call no done function */
+    WF_WRITE_AT_STOP,   /* a plain thread writes after all fibers have ended */
 };
 
 /* Write the rest and give the write right up. If the kernel does not take all

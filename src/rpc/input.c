@@ -10,7 +10,7 @@ static void
 refuse_cut(struct wf_server_conn *conn, weft_err err, struct weft_chain *reply)
 {
     struct weft_message head;
-    struct weft_arena arena; /* for a name that lies in two blocks */
+    struct weft_arena arena; /* holds a name that lies in two blocks */
     struct wf_frame frame = {.dialect.framing = WEFT_UNFRAMED,
                              .dialect.protocol = conn->cutter.protocol};
     const struct weft_limits *limits = &conn->server->options.limits;

@@ -35,7 +35,7 @@ struct wf_routes {
     _Atomic uint32_t *detached;
     uint32_t size; /* a power of two, or 0 */
     uint32_t n;
-    struct wf_served *served; /* in the order of weft_server_add */
+    struct wf_served *served; /* in the order in which they were added */
     uint32_t n_served;
 };
 
