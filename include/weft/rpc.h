@@ -575,10 +575,13 @@ WEFT_API weft_err weft_client_new(const char *target,
  * answered. NULL is legal.
  *
  * Owner    the client is taken; no call may begin any more
- * Blocks   until the calls in flight have returned, and oneway calls are sent,
- *          over HTTP until they are answered
+ * Blocks   until the calls in flight have returned, and those that other tasks
+ *          have begun are awaited: the log says so once a second; until oneway
+ *          calls are sent, over HTTP until they are answered
  * Thread   any
- * Errors   none; a second free, or a call after the free, aborts the process
+ * Errors   none; a second free, a call after the free, or a free by a task that
+ *          has begun a call of the client and not awaited it (also if
+ *          weft_blocking runs the free for this task) aborts the process
  */
 WEFT_API void weft_client_free(struct weft_client *client);
 
@@ -707,7 +710,7 @@ WEFT_API weft_err weft_client_call(struct weft_client *client,
 
 /** A call that a task has begun. The task ends the call by weft_await or
  * weft_pending_cancel before it frees or moves the struct, and before its
- * handler returns. */
+ * handler returns or the task itself ends; else the process aborts then. */
 struct weft_pending {
     struct wf_client_call *call; /* private; NULL: the call has ended */
     weft_err err;                /* private */

@@ -337,7 +337,7 @@ weft_blocking(void (*fn)(void *arg), void *arg)
 }
 
 __attribute__((noinline)) struct wf_task *
-wf_blocking_caller(void)
+wf_task_blocked(void)
 {
     return caller;
 }
@@ -345,7 +345,7 @@ wf_blocking_caller(void)
 void *
 wf_task_blocks_for(void)
 {
-    const struct wf_task *task = wf_blocking_caller();
+    const struct wf_task *task = wf_task_blocked();
     return task ? task->work : NULL;
 }
 

@@ -12,10 +12,6 @@
  * weft_blocking. */
 void wf_blocking_configure(uint32_t max_threads);
 
-/* Returns the fiber whose blocking function the calling thread runs. NULL: the
- * thread runs no blocking function. */
-struct wf_task *wf_blocking_caller(void);
-
 /* wf_blocking_queued returns how many jobs no thread has taken,
  * wf_blocking_waiting how many threads of the pool wait in calls of weft. For
  * tests. */

@@ -272,7 +272,7 @@ bool
 wf_task_works_for(const void *group)
 {
     struct wf_worker *w = wf_worker_self();
-    const struct wf_task *task = w ? wf_worker_task(w) : wf_blocking_caller();
+    const struct wf_task *task = w ? wf_worker_task(w) : wf_task_blocked();
     /* relaxed: a fiber reads what the fiber itself has stored; on a thread of
      * weft_blocking the lock of the pool orders this load after that store */
     return task && wf_load(&task->group, relaxed) == group;
@@ -285,6 +285,9 @@ wf_task_work(uint64_t deadline_ns, void *group, void *work, const char *name)
     if (!w || !wf_worker_task(w))
         return;
     struct wf_task *task = wf_worker_task(w);
+    if (WEFT_UNLIKELY(task->begun))
+        WF_MISUSED("a handler has returned before a call that it had begun; it "
+                   "has to await the call");
     task->deadline_ns = deadline_ns;
     task->work = work;
     /* relaxed: a caller that must not miss a cancel executes a fence; see

@@ -110,6 +110,16 @@ bool wf_task_works_for(const void *group);
  * that fiber; else returns NULL. */
 void *wf_task_blocks_for(void);
 
+/* In a function that a fiber has given to weft_blocking, returns the task of
+ * that fiber; else returns NULL. */
+struct wf_task *wf_task_blocked(void);
+
+/* Returns where a task keeps the list of what it has begun and must end before
+ * its work ends; NULL in that place: nothing. Another folder defines the list.
+ * If something is left in the list when a task or its work ends, the process
+ * ends. Only the task itself may use the place. */
+void **wf_task_begun(struct wf_task *task);
+
 /*
  * Cancel every fiber that works for a group. Takes time in proportion to the
  * largest number of fibers that were ever alive at once.

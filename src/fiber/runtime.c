@@ -180,7 +180,7 @@ stop_locked(uint64_t deadline_ns)
 weft_err
 weft_runtime_stop_until(uint64_t deadline_ns)
 {
-    if (wf_worker_self() || wf_blocking_caller())
+    if (wf_worker_self() || wf_task_blocked())
         return -EDEADLK;
     wf_sys_lock(&runtime.lock);
     weft_err err =

@@ -129,6 +129,7 @@ reset(struct wf_task *task)
     task->shielded = 0;
     task->next = NULL;
     task->kept = NULL;
+    task->begun = NULL;
     task->deadline_ns = WEFT_NEVER;
     task->work = NULL;
     task->keeps_result = task->ended = false;
@@ -136,6 +137,20 @@ reset(struct wf_task *task)
     task->name[0] = '\0';
     wf_store(&task->work_name, NULL, relaxed);
     wf_store(&task->group, NULL, relaxed);
+}
+
+static void
+check_begun(const struct wf_task *task)
+{
+    if (WEFT_UNLIKELY(task->begun))
+        WF_MISUSED("a fiber or thread has ended before a call that it had "
+                   "begun; it has to await the call");
+}
+
+void **
+wf_task_begun(struct wf_task *task)
+{
+    return &task->begun;
 }
 
 /* Runs a fiber, from the first jump to its stack until its end. */
@@ -149,6 +164,7 @@ fiber_main(void *arg, void *worker)
     wf_stealable_end();
     if (task->locals)
         wf_locals_destroy(task);
+    check_begun(task);
     wf_worker_leave(wf_worker_self(), WF_AFTER_END);
     WF_UNREACHABLE();
 }
@@ -439,6 +455,7 @@ thread_ends(void *arg)
     thread_task = NULL;
     if (task->locals)
         wf_locals_destroy(task);
+    check_begun(task);
     wf_slot_fail(&task->slot);
     wf_slot_unref(&tasks, &task->slot);
 }

@@ -72,9 +72,10 @@ struct wf_task {
     _Atomic uint64_t n_works;        /* calls of wf_task_work */
     struct wf_stealable *kept;       /* work for which no fiber could be made */
     struct wf_locals *locals;        /* NULL until a value is set */
-    struct weft_waitq joiners;       /* tasks that wait for the fiber's end */
-    void *result;                    /* read after the fiber has ended */
-    uint64_t random; /* state of the choices of select; 0: none yet */
+    void *begun;               /* of wf_task_begun; used by the task only */
+    struct weft_waitq joiners; /* tasks that wait for the fiber's end */
+    void *result;              /* read after the fiber has ended */
+    uint64_t random;           /* state of the choices of select; 0: none yet */
     struct wf_stack_place pooled; /* the stack of the pool, if has_own_stack */
     char name[WEFT_FIBER_NAME];   /* fixed while the slot is live */
 };

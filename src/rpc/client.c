@@ -6,9 +6,12 @@
  */
 #include "rpc/client.h"
 
+#include "rpc/client_begun.h"
+
 #include <errno.h>
 
 #define MAX_CALLS 65536u
+#define TELL_MS 1000 /* between two lines of the log about one wait */
 
 static weft_err
 fill_in(struct weft_client_options *o)
@@ -105,6 +108,21 @@ wf_client_leave(struct weft_client *client)
         weft_sem_give(&client->unused, 1);
 }
 
+/* Wait for the calls of other tasks. A task may have forgotten a call that it
+ * began, so tell the user each second what this function waits for. */
+static void
+wait_unused(struct weft_client *client)
+{
+    weft_shield_begin();
+    while (weft_sem_take_until(&client->unused, weft_after_ms(TELL_MS)))
+        wf_log_limited(WEFT_LOG_WARN,
+                       "%s: weft_client_free waits for %u calls that have not "
+                       "returned, or were begun and not awaited",
+                       client->address,
+                       (unsigned)wf_load(&client->users, relaxed));
+    weft_shield_end();
+}
+
 void
 weft_client_free(struct weft_client *client)
 {
@@ -112,13 +130,14 @@ weft_client_free(struct weft_client *client)
         return;
     if (!wf_client_fail(client))
         WF_MISUSED("weft_client_free: the client has been freed already");
+    wf_begun_refuse(client);
     if (client->ops)
         client->ops->close(client->upstream);
     else
         wf_client_close(client,
                         wf_timeout_from_now(client->options.flush_timeout_ms));
     wf_client_leave(client);
-    wf_sem_take_surely(&client->unused);
+    wait_unused(client);
     if (client->ops)
         client->ops->free(client->upstream);
     wf_client_unref(client);

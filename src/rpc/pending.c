@@ -6,6 +6,7 @@
  * call.
  */
 #include "rpc/client.h"
+#include "rpc/client_begun.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -39,6 +40,20 @@ start(struct wf_client_call *x)
     }
 }
 
+/* What weft_client_begin allocates in the arena of the call. */
+struct call {
+    struct wf_client_call x;
+    struct wf_begun begun;
+    struct weft_call_info unasked;
+    struct weft_arena side;
+};
+
+static struct wf_begun *
+begun_of(struct wf_client_call *x)
+{
+    return &WF_CONTAINER(x, struct call, x)->begun;
+}
+
 static void
 free_arena(void *arena)
 {
@@ -51,11 +66,7 @@ static struct wf_client_call *
 make(struct weft_arena *arena, const struct weft_call_options *options,
      bool many)
 {
-    struct {
-        struct wf_client_call x;
-        struct weft_call_info unasked;
-        struct weft_arena side;
-    } *call = weft_arena_zalloc(arena, sizeof *call);
+    struct call *call = weft_arena_zalloc(arena, sizeof *call);
     if (!call)
         return NULL;
     weft_arena_init(&call->side, 0);
@@ -93,6 +104,7 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
     if (pending->err)
         return;
     pending->call = x;
+    wf_begun_add(begun_of(x), x);
     if (x->attempt)
         x->client = NULL; /* no endpoint is chosen yet */
     start(x);
@@ -114,6 +126,7 @@ call_of(const struct weft_pending *pending, const struct wf_task *task)
 static void
 end(struct weft_pending *pending)
 {
+    wf_begun_remove(begun_of(pending->call));
     pending->err = wf_client_call_end(pending->call);
     pending->call = NULL;
 }

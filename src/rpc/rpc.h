@@ -36,7 +36,8 @@
  *   client_call.h     one call: writes its request, reads its reply;
  *                     client_run.c begins a call and ends it
  *   client_attempt.c  attempts of a call to one of many servers
- *   pending.c         calls that were begun, and are awaited later
+ *   pending.c         calls that were begun, and are awaited later;
+ *                     client_begun.h lists those of a task
  *   client_why.c      writes why a call failed
  *
  * Both:

@@ -332,6 +332,13 @@ a_handler_knows_its_method_and_detachment(void **state)
 
 /* ---- misuse: each kind in a process of its own ---- */
 
+/* A call that the handler leaves in flight. */
+static struct {
+    struct trial_nothing_args args;
+    struct trial_nothing_result result;
+    struct weft_pending pending;
+} left;
+
 static weft_err
 misuse_add(struct weft_call *call, const struct trial_add_args *args,
            struct trial_add_result *result)
@@ -352,6 +359,11 @@ misuse_add(struct weft_call *call, const struct trial_add_args *args,
         break;
     case 5:
         weft_server_free(house.server);
+        break;
+    case 7:
+        trial_Trial_nothing_begin(house.client, weft_call_arena(call),
+                                  &left.args, &left.result, NULL,
+                                  &left.pending);
         break;
     default:
         break;
@@ -434,6 +446,7 @@ misuse_is_named(void **state)
     misuse_says(2, "weft_call_detach: the call is detached already");
     misuse_says(3, "weft_call_finish: the call has been finished already");
     misuse_says(5, "weft_server_free: a handler of the server calls it");
+    misuse_says(7, "a handler has returned before a call that it had begun");
 }
 
 static void

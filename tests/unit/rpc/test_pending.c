@@ -572,6 +572,76 @@ a_client_that_is_freed(void **state)
     peer_close(&p);
 }
 
+static struct weft_sem
+    told; /* given when the log says what the free waits for */
+
+static void
+keep_line(void *user, enum weft_log_level level, const char *line)
+{
+    (void)user;
+    (void)level;
+    if (strstr(line, "weft_client_free waits for 2 calls"))
+        weft_sem_give(&told, 1);
+}
+
+/* Await the calls only when the log has said that the free waits for them. */
+static void
+await_told(void *unused)
+{
+    (void)unused;
+    begin(peer.client, 0);
+    begin(peer.client, 1);
+    MUST(!weft_sem_take(&told));
+    for (int i = 0; i < 2; i++)
+        errs[i] = weft_await(&calls[i]);
+}
+
+/* weft_client_free waits for the calls of another task, and says so (row 93 of
+ * docs/threats.md). */
+static void
+calls_of_another_task_are_waited_for(void **state)
+{
+    (void)state;
+    weft_fiber fiber;
+    peer_open(&peer, NULL);
+    good_call(&peer, true);
+    weft_log_set_sink(keep_line, NULL);
+    MUST(!weft_fiber_start(await_told, NULL, &fiber));
+    (void)take_request(&peer);
+    (void)take_request(&peer);
+    peer_close(&peer);
+    MUST(!weft_fiber_join(fiber));
+    weft_log_set_sink(NULL, NULL);
+    assert_int_equal(errs[0], WEFT_ECLOSED);
+    assert_int_equal(errs[1], WEFT_ECLOSED);
+}
+
+/* A task may free a client while calls that it has begun by another client are
+ * in flight. The list of its calls loses the first, a middle and the last
+ * one. */
+static void
+calls_of_another_client_go_on(void **state)
+{
+    (void)state;
+    struct peer a, b;
+    peer_open(&a, NULL);
+    peer_open(&b, NULL);
+    good_call(&a, true);
+    good_call(&b, true);
+    for (int i = 0; i < 5; i++)
+        begin(i % 2 ? b.client : a.client, i);
+    for (int i = 0; i < 5; i += 2) {
+        peer_answer(&a, 100 + i);
+        assert_int_equal(weft_await(&calls[i]), WEFT_OK);
+    }
+    peer_close(&a);
+    for (int i = 1; i < 5; i += 2) {
+        peer_answer(&b, 100 + i);
+        assert_int_equal(weft_await(&calls[i]), WEFT_OK);
+    }
+    peer_close(&b);
+}
+
 int
 main(void)
 {
@@ -592,6 +662,8 @@ main(void)
         TEST(calls_of_a_handler),
         TEST(an_arena_without_room),
         TEST(a_client_that_is_freed),
+        TEST(calls_of_another_task_are_waited_for),
+        TEST(calls_of_another_client_go_on),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
