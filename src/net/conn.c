@@ -109,7 +109,7 @@ weft_dial_until(const char *address, const struct weft_conn_options *options,
                 uint64_t deadline_ns, struct weft_conn **out)
 {
     *out = NULL;
-    int fd = wf_dial(address, deadline_ns);
+    int fd = wf_dial(address, deadline_ns, NULL);
     return fd < 0 ? fd : begin(fd, options, out);
 }
 

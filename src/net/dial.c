@@ -248,12 +248,17 @@ dial_many(const struct wf_addr *addrs, int n, uint64_t deadline_ns)
 }
 
 int
-wf_dial(const char *address, uint64_t deadline_ns)
+wf_dial(const char *address, uint64_t deadline_ns, _Atomic bool *is_looked_up)
 {
     struct wf_addr addrs[WF_ADDRS_MAX];
+    /* relaxed: only the text of an error depends on the flag */
+    if (is_looked_up)
+        wf_store(is_looked_up, false, relaxed);
     int n = wf_addr_resolve(address, addrs, deadline_ns);
     if (n < 0)
         return n;
+    if (is_looked_up)
+        wf_store(is_looked_up, true, relaxed);
     return n == 1 ? dial_one(&addrs[0], deadline_ns)
                   : dial_many(addrs, n, deadline_ns);
 }

@@ -7,8 +7,10 @@
 
 /* Connect to an address. If a name has several addresses, connect to the
  * address that answers first. Waits. Returns a non-blocking descriptor, or one
- * of the errors of weft_dial. */
-int wf_dial(const char *address, uint64_t deadline_ns) WEFT_CHECKED;
+ * of the errors of weft_dial. *is_looked_up, unless is_looked_up is NULL,
+ * receives false, and true as soon as the addresses are known. */
+int wf_dial(const char *address, uint64_t deadline_ns,
+            _Atomic bool *is_looked_up) WEFT_CHECKED;
 
 /* Check that the text has the form of an address, without looking up a name.
  * WEFT_EADDRESS: the form is wrong. */

@@ -45,6 +45,9 @@ struct weft_client {
     uint32_t pause_ms;     /* last back-off; 0: the last connect worked */
     uint32_t next_retired; /* index of the id to replace in `retired` */
     weft_err connect_err;  /* why the last connect failed */
+    /* The connect that is under way, or the last one, has looked its name up.
+     * Also read without the lock. */
+    _Atomic bool is_looked_up;
 };
 
 /* ---- client_life.c ---- */

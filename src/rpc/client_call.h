@@ -8,6 +8,13 @@
 
 #include "rpc/client_conn.h"
 
+/* What a call that was not sent has waited for. */
+enum wf_call_lacks {
+    WF_LACKS_NOTHING = 0, /* its deadline passed before it began to wait */
+    WF_LACKS_ADDRESS,     /* the look-up of the host */
+    WF_LACKS_CONNECTION,
+};
+
 /* A call that a client makes; everything that the struct points to is
  * borrowed. */
 struct wf_client_call {
@@ -52,6 +59,7 @@ struct wf_client_call {
     struct weft_str bad_header;  /* the key of a header that was refused */
     bool is_full;                /* refused because there is no room */
     uint8_t reach;               /* enum weft_call_reach */
+    uint8_t lacks;               /* enum wf_call_lacks */
     int32_t seqid;               /* sequence id of the request, as it is sent */
     int32_t last_stray;          /* sequence id of the last stray reply */
     uint64_t strays;             /* stray replies before the time-out */

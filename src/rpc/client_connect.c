@@ -141,7 +141,7 @@ dial(struct weft_client *client, struct wf_client_call *x,
     uint64_t until = WF_MUTANT(dial_ignores_deadline)
                          ? limit
                          : WF_MIN(limit, x->deadline_ns);
-    int fd = wf_dial(client->address, until);
+    int fd = wf_dial(client->address, until, &client->is_looked_up);
     weft_err err = fd < 0 ? fd : WEFT_OK;
     if (!err)
         err = wf_client_conn_new(fd, client, out);
@@ -204,10 +204,14 @@ wf_client_make_conn(struct weft_client *client, struct wf_client_call *x,
     uint64_t until =
         WF_MUTANT(connecting_ignores_deadline) ? WEFT_NEVER : x->deadline_ns;
     weft_err err = weft_mutex_lock_until(&client->connecting, until);
-    if (err)
-        return err;
-    err = connect_locked(client, x, out);
-    weft_mutex_unlock(&client->connecting);
+    bool is_locked = !err;
+    if (is_locked)
+        err = connect_locked(client, x, out);
+    if (err) /* relaxed: see wf_dial */
+        x->lacks = wf_load(&client->is_looked_up, relaxed) ? WF_LACKS_CONNECTION
+                                                           : WF_LACKS_ADDRESS;
+    if (is_locked)
+        weft_mutex_unlock(&client->connecting);
     return err;
 }
 

@@ -9,8 +9,10 @@ why_no_connection(const struct weft_client *client,
 {
     if (x->cause == WEFT_ETIMEOUT)
         return weft_arena_printf(
-            x->side, "%s: no connection could be made within %u ms",
-            client->address, (unsigned)client->options.connect_timeout_ms);
+            x->side, "%s: %s within %u ms", client->address,
+            x->lacks == WF_LACKS_ADDRESS ? "the look-up of the host did not end"
+                                         : "no connection could be made",
+            (unsigned)client->options.connect_timeout_ms);
     /* a malformed address makes no client */
     const char *why = x->cause == WEFT_EADDRESS ? "its host is unknown"
                                                 : weft_err_text(x->cause);
@@ -19,14 +21,27 @@ why_no_connection(const struct weft_client *client,
 }
 
 static struct weft_str
+why_not_sent_in_time(const struct weft_client *client,
+                     const struct wf_client_call *x)
+{
+    static const char *const texts[] = {
+        [WF_LACKS_NOTHING] = "the deadline had passed",
+        [WF_LACKS_ADDRESS] = "the look-up of the host did not end in time",
+        [WF_LACKS_CONNECTION] = "no connection was made in time",
+    };
+    return weft_arena_printf(x->side, "%s: %s, so the call was not sent",
+                             client->address, texts[x->lacks]);
+}
+
+static struct weft_str
 why_late(const struct weft_client *client, const struct wf_client_call *x)
 {
     struct weft_str name = {x->method->name, x->method->name_len};
-    const char *sent =
-        x->reach == WEFT_CALL_NOT_SENT ? ", it was not sent" : "";
+    if (x->reach == WEFT_CALL_NOT_SENT)
+        return why_not_sent_in_time(client, x);
     if (x->strays == 0)
-        return weft_arena_printf(x->side, "%s: no reply to %.*s in time%s",
-                                 client->address, WEFT_FMT(name), sent);
+        return weft_arena_printf(x->side, "%s: no reply to %.*s in time",
+                                 client->address, WEFT_FMT(name));
     return weft_arena_printf(
         x->side,
         "%s: no reply to %.*s in time; %llu replies to no call came, the last "

@@ -93,7 +93,7 @@ a_connect_is_tried_again(void **state)
     snprintf(address, sizeof address, "unix:@weft-dial-%d", (int)getpid());
     assert_int_equal(weft_listen(address, &hooks, NULL, NULL, &l), 0);
     fail_connects(5, errs);
-    int fd = wf_dial(address, WEFT_NEVER);
+    int fd = wf_dial(address, WEFT_NEVER, NULL);
     assert_true(fd > 2);
     assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
     assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
@@ -102,17 +102,17 @@ a_connect_is_tried_again(void **state)
     fail_connects(INT_MAX, errs); /* one try, even if the deadline has passed */
     uint64_t now = weft_now_ns();
     wf_store(&host.frozen_ns, now, relaxed);
-    assert_int_equal(wf_dial(address, now), WEFT_ETIMEOUT);
+    assert_int_equal(wf_dial(address, now, NULL), WEFT_ETIMEOUT);
     wf_store(&host.frozen_ns, 0, relaxed);
     assert_int_equal(wf_load(&host.connects, relaxed), 1);
     fail_connects(0, errs); /* it connects, although getsockname fails */
     wf_store(&host.nameless, true, relaxed);
-    fd = wf_dial(address, WEFT_NEVER);
+    fd = wf_dial(address, WEFT_NEVER, NULL);
     wf_store(&host.nameless, false, relaxed);
     assert_true(fd > 2);
     close(fd);
     fail_connects(2, refused);
-    assert_int_equal(wf_dial(address, WEFT_NEVER), -EACCES);
+    assert_int_equal(wf_dial(address, WEFT_NEVER, NULL), -EACCES);
     assert_int_equal(wf_load(&host.connects, relaxed), 2);
     fail_connects(0, errs);
     weft_listener_free(l);
@@ -163,7 +163,7 @@ the_reason_that_tells_most(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int errs[8] = {rows[i][0], rows[i][1]};
         fail_connects(2, errs);
-        assert_int_equal(wf_dial("two.test:9", WEFT_NEVER), rows[i][2]);
+        assert_int_equal(wf_dial("two.test:9", WEFT_NEVER, NULL), rows[i][2]);
         assert_int_equal(wf_load(&host.connects, relaxed), 2);
     }
     struct weft_listener *l;
@@ -172,7 +172,7 @@ the_reason_that_tells_most(void **state)
     snprintf(address, sizeof address, "two.test:%u",
              (unsigned)weft_listener_port(l));
     fail_connects(1, (int[8]){-ENETUNREACH});
-    int fd = wf_dial(address, WEFT_NEVER);
+    int fd = wf_dial(address, WEFT_NEVER, NULL);
     assert_true(fd > 2);
     assert_int_equal(fcntl(fd, F_GETFL) & O_NONBLOCK, O_NONBLOCK);
     assert_int_equal(tcp_option(fd, TCP_NODELAY), 1);
@@ -210,7 +210,7 @@ static void
 dial_two(void *arg)
 {
     struct dial *dial = arg;
-    wf_store(&dial->fd, wf_dial(dial->address, WEFT_NEVER), release);
+    wf_store(&dial->fd, wf_dial(dial->address, WEFT_NEVER, NULL), release);
 }
 
 static void

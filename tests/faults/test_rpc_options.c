@@ -175,7 +175,7 @@ listens(struct waiting *w)
 }
 
 static void
-ends_after(void (*fn)(struct waiting *w), void *arg, uint64_t ms)
+ends_after(void (*fn)(struct waiting *w), void *arg, uint64_t ms, weft_err how)
 {
     struct waiting w;
     int before = wf_load(&host.asked, acquire);
@@ -186,7 +186,7 @@ ends_after(void (*fn)(struct waiting *w), void *arg, uint64_t ms)
     assert_false(wf_load(&w.done, acquire));
     let_pass(10000);
     UNTIL(wf_load(&w.done, acquire));
-    assert_int_equal(end(&w), WEFT_ETIMEOUT);
+    assert_int_equal(end(&w), how);
     let_resolve();
 }
 
@@ -197,11 +197,52 @@ a_resolver_that_never_answers(void **state)
     struct weft_server *server;
     struct weft_listener *listener;
     MUST(!weft_server_new(NULL, &server));
-    ends_after(server_listens, server, 30000);
-    ends_after(server_listens_until, server, 20000);
-    ends_after(listens, &listener, 30000);
+    ends_after(server_listens, server, 30000, WEFT_ETIMEOUT);
+    ends_after(server_listens_until, server, 20000, WEFT_ETIMEOUT);
+    ends_after(listens, &listener, 30000, WEFT_ETIMEOUT);
     assert_int_equal(weft_server_listen(server, "slow.test:0"), WEFT_EADDRESS);
     weft_server_free(server);
+}
+
+/* ---- calls to a name ---- */
+
+static char said[256]; /* the text of the last call's info */
+
+static void
+calls_late(struct waiting *w)
+{
+    struct weft_arena arena;
+    struct trial_nothing_args args = {0};
+    struct trial_nothing_result result;
+    struct weft_call_info info;
+    struct weft_call_options options = {.info = &info};
+    weft_arena_init(&arena, 0);
+    w->err = trial_Trial_nothing(w->arg, &arena, &args, &result, &options);
+    snprintf(said, sizeof said, "%.*s", WEFT_FMT(info.text));
+    weft_arena_fini(&arena);
+}
+
+/* The text of a call says that the look-up took too long, both at the deadline
+ * of the call and at the time-out of the connect. */
+static void
+a_call_names_the_look_up(void **state)
+{
+    (void)state;
+    struct weft_client *client;
+    struct weft_client_options options = {.connect_timeout_ms = WEFT_NONE,
+                                          .call_timeout_ms = 20000};
+    MUST(!weft_client_new("slow.test:7", &options, &client));
+    ends_after(calls_late, client, 20000, WEFT_ETIMEOUT);
+    assert_string_equal(said, "slow.test:7: the look-up of the host did not "
+                              "end in time, so the call was not sent");
+    weft_client_free(client);
+    options.connect_timeout_ms = 30000;
+    options.call_timeout_ms = WEFT_NONE;
+    MUST(!weft_client_new("slow.test:7", &options, &client));
+    ends_after(calls_late, client, 30000, WEFT_ECONNECT);
+    assert_string_equal(said, "slow.test:7: the look-up of the host did not "
+                              "end within 30000 ms");
+    weft_client_free(client);
 }
 
 /* ---- time-outs of a server ---- */
@@ -579,6 +620,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_resolver_that_never_answers),
+        cmocka_unit_test(a_call_names_the_look_up),
         cmocka_unit_test(a_server_waits_for_ever),
         cmocka_unit_test(a_call_and_a_stop_wait_for_ever),
         cmocka_unit_test(a_client_keeps_its_connection),

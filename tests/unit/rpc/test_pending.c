@@ -284,6 +284,7 @@ a_cancelled_fiber_ends_each_call(void **state)
 /* A listener whose queue of connections is full: a connect to it waits. */
 struct full {
     int listener, fds[8], n;
+    char address[32];
     struct weft_client *client;
 };
 
@@ -291,11 +292,10 @@ static void
 full_open(struct full *f)
 {
     uint16_t port = 0;
-    char address[32];
     struct weft_client_options options = {.connect_timeout_ms = WEFT_NONE};
     f->listener = wire_listen(&port, 0);
-    snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
-    MUST(!weft_client_new(address, &options, &f->client));
+    snprintf(f->address, sizeof f->address, "127.0.0.1:%u", (unsigned)port);
+    MUST(!weft_client_new(f->address, &options, &f->client));
     f->n = 0;
     f->fds[f->n++] = wire_dial(port); /* a queue of 0 holds one */
     struct pollfd queued = {.fd = f->listener, .events = POLLIN};
@@ -318,6 +318,7 @@ begin_does_not_wait_for_a_connection(void **state)
 {
     (void)state;
     struct full full;
+    char want[96];
     full_open(&full);
     begin(full.client, 0);
     begin(full.client, 1);
@@ -330,6 +331,13 @@ begin_does_not_wait_for_a_connection(void **state)
     assert_int_equal(weft_await_any(calls, 3), 2);
     assert_int_equal(weft_await(&calls[2]), WEFT_ETIMEOUT);
     assert_int_equal(begun[2].info.reach, WEFT_CALL_NOT_SENT);
+    begun[3].options.deadline_ns = 1;
+    begin(full.client, 3);
+    assert_int_equal(weft_await(&calls[3]), WEFT_ETIMEOUT);
+    snprintf(want, sizeof want,
+             "%s: the deadline had passed, so the call was not sent",
+             full.address);
+    assert_string_equal(begun[3].info.text.ptr, want);
     full_close(&full);
 }
 
@@ -355,6 +363,36 @@ a_cancelled_fiber_stops_connecting(void **state)
     MUST(!weft_fiber_join(fiber));
     assert_int_equal(errs[0], WEFT_ECANCEL);
     full_close(&crowded);
+}
+
+/* The text of a call says that no connection was made, whether the call itself
+ * connects, or waits for another call that does. A late thread may find that
+ * the deadline has passed before it connects, and then says so. */
+static void
+a_late_connect_is_named(void **state)
+{
+    (void)state;
+    struct full full;
+    char want[96];
+    full_open(&full);
+    begin(full.client, 0); /* connects until it is cancelled */
+    AWAIT(wf_load(&full.client->is_looked_up, relaxed));
+    for (int late = 0; late < 2; late++) {
+        struct weft_call_info *info = &begun[1].info;
+        snprintf(want, sizeof want,
+                 "%s: no connection was made in time, so the call was not sent",
+                 full.address);
+        do {
+            begun[1].options.deadline_ns = weft_after_ms(20);
+            begin(full.client, 1);
+            assert_int_equal(weft_await(&calls[1]), WEFT_ETIMEOUT);
+            assert_int_equal(info->reach, WEFT_CALL_NOT_SENT);
+        } while (strstr(info->text.ptr, "the deadline had passed"));
+        assert_string_equal(info->text.ptr, want);
+        if (late == 0)
+            assert_int_equal(weft_pending_cancel(&calls[0]), WEFT_ECANCEL);
+    }
+    full_close(&full);
 }
 
 /* A connect that fails ends the call with the cause. */
@@ -655,6 +693,7 @@ main(void)
         TEST(one_call_is_cancelled),
         TEST(a_cancelled_fiber_ends_each_call),
         TEST(begin_does_not_wait_for_a_connection),
+        TEST(a_late_connect_is_named),
         TEST(a_cancelled_fiber_stops_connecting),
         TEST(nobody_listens),
         TEST(an_idle_connection_has_ended),
