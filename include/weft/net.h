@@ -179,28 +179,33 @@ WEFT_API uint16_t weft_listener_port(const struct weft_listener *listener);
 
 /**
  * Accept no more, close every connection as weft_conn_close does, and wait
- * until the hooks have ended and all flushed bytes are sent. After
- * stop_timeout_ms, or at the deadline, the connections that are left fail with
- * WEFT_ESTOPPING, and the call waits only for their hooks. After the return no
- * hook runs, and every done of weft_conn_append_ref has been called. Legal
- * twice. If several tasks stop a listener at the same time, all of them return
- * when it has stopped, and the earliest of their deadlines counts for all.
+ * until the hooks have ended, all flushed bytes are sent, and no reference of
+ * weft_conn_ref is held. After stop_timeout_ms, or at the deadline, the
+ * connections that are left fail with WEFT_ESTOPPING, and the call waits only
+ * for their hooks. After the return no hook runs, and every done of
+ * weft_conn_append_ref has been called. Legal twice: the second call waits for
+ * references that are still held. If several tasks stop a listener at the same
+ * time, all of them return when it has stopped, and the earliest of their
+ * deadlines counts for all.
  *
  * Shape    deadline_ns monotonic
  * Owner    listener is the caller's
  * Blocks   until every on_close has returned; a cancel does not end this wait
  * Thread   any fiber or thread, also several at once
  * Errors   WEFT_ETIMEOUT: the listener is stopped, but some connections had to
- *          fail; -EDEADLK: a hook of the listener calls this, or a function
- *          that a hook has given to weft_blocking; the call would wait for
- *          itself
+ *          fail, or references are still held: the log says how many. The
+ *          listener may be freed all the same; -EDEADLK: a hook of the listener
+ *          calls this, or a function that a hook has given to weft_blocking;
+ *          the call would wait for itself
  */
 WEFT_API weft_err weft_listener_stop(struct weft_listener *listener);
 WEFT_API weft_err weft_listener_stop_until(struct weft_listener *listener,
                                            uint64_t deadline_ns);
 
 /**
- * Stop a listener, unless it is stopped, and free it. NULL is legal.
+ * Stop a listener, unless it is stopped, and free it. NULL is legal. If
+ * references of weft_conn_ref are held after stop_timeout_ms, their connections
+ * stay valid until weft_conn_unref.
  *
  * Owner    listener is taken
  * Blocks   as weft_listener_stop
@@ -294,7 +299,7 @@ WEFT_API weft_connid weft_conn_id(const struct weft_conn *conn);
  * stop it. NULL: the connection is gone.
  *
  * Owner    the reference is the caller's; weft_listener_stop waits until it is
- *          given up
+ *          given up, or until the deadline of the stop
  * Blocks   never     Thread  any     Errors  none
  */
 WEFT_API struct weft_conn *weft_conn_ref(weft_connid id) WEFT_CHECKED;

@@ -117,6 +117,14 @@ wf_slot_is_held(const struct wf_slot *slot)
     return (uint32_t)word > ((word >> 32 & 3) == 0);
 }
 
+/* Returns the number of references. acquire: the caller comes after the work of
+ * all who have given up a reference. */
+static inline uint32_t
+wf_slot_refs(const struct wf_slot *slot)
+{
+    return (uint32_t)wf_load(&slot->word, acquire);
+}
+
 /* Returns the id of a slot whose index is `index`; the id is valid if the slot
  * is live. */
 static inline uint64_t

@@ -205,16 +205,24 @@ struct weft_conn *
 weft_conn_ref(weft_connid id)
 {
     struct wf_sock *s = wf_sock_ref(id.id);
-    if (!s || s->lends) /* only the socket of a weft_conn lends */
-        return s ? s->owner : NULL;
-    wf_sock_unref(s);
-    return NULL;
+    if (!s)
+        return NULL;
+    if (!s->lends) { /* only the socket of a weft_conn lends */
+        wf_sock_unref(s);
+        return NULL;
+    }
+    wf_add(&s->n_lent, 1,
+           relaxed); /* after the reference: only_lent in conns.c */
+    return s->owner;
 }
 
 void
 weft_conn_unref(struct weft_conn *conn)
 {
-    wf_sock_unref(conn->sock);
+    struct wf_sock *s = conn->sock;
+    if (wf_sub(&s->n_lent, 1, relaxed) == 0)
+        WF_MISUSED("weft_conn_unref: no reference of weft_conn_ref is held");
+    wf_sock_unref(s);
 }
 
 void

@@ -3,7 +3,8 @@
 
 #include <errno.h>
 
-#define EACH 64 /* so many references are taken while the lock is held */
+#define EACH 64    /* so many references are taken while the lock is held */
+#define LOOK_MS 10 /* between two looks for references that are not lent */
 
 static void
 check(struct wf_sock *s, void *arg)
@@ -82,7 +83,50 @@ wf_conns_remove(struct wf_conns *conns, struct wf_sock *s)
     wf_list_remove(&s->member);
     if (--conns->n == 0 && !WF_MUTANT(last_conn_unwaited))
         wf_waitq_wake_all(&conns->emptied);
+    void (*left)(struct wf_conns *) = conns->n == 0 ? conns->left : NULL;
     wf_spin_unlock(&conns->lock);
+    if (left) /* nobody else uses the set any more */
+        left(conns);
+}
+
+bool
+wf_conns_leave(struct wf_conns *conns, void (*left)(struct wf_conns *conns))
+{
+    wf_spin_lock(&conns->lock);
+    bool any = conns->n > 0;
+    if (any)
+        conns->left = left;
+    wf_spin_unlock(&conns->lock);
+    return any;
+}
+
+void
+wf_conns_give_up(struct wf_conns *conns)
+{
+    wf_spin_lock(&conns->lock);
+    conns->given_up = true;
+    wf_waitq_wake_all(&conns->emptied);
+    wf_spin_unlock(&conns->lock);
+}
+
+/* True if only lent references keep the members, which have failed. */
+static bool
+only_lent(struct wf_conns *conns)
+{
+    bool only = true;
+    wf_spin_lock(&conns->lock);
+    struct wf_link *link = conns->members.head.next;
+    for (; link != &conns->members.head && only; link = link->next) {
+        struct wf_sock *s = WF_CONTAINER(link, struct wf_sock, member);
+        /* A lent reference is counted after it is taken, and its count is given
+         * up before it. No reference to a failed socket is lent. So the two
+         * numbers are equal only if all references were lent when the first
+         * number was loaded. relaxed: `refs` orders the others' work. */
+        uint32_t refs = wf_slot_refs(&s->slot);
+        only = refs == wf_load(&s->n_lent, relaxed);
+    }
+    wf_spin_unlock(&conns->lock);
+    return only;
 }
 
 uint32_t
@@ -143,14 +187,26 @@ wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
     weft_err err = WEFT_OK;
     while (!err) {
         wf_spin_lock(&conns->lock);
-        bool empty = conns->n == 0;
-        if (!empty)
+        bool empty = conns->n == 0, given_up = conns->given_up;
+        conns->given_up = false;
+        if (!empty && !given_up)
             wf_waitq_lock(&conns->emptied);
         wf_spin_unlock(&conns->lock);
         if (empty)
             break;
+        if (given_up)
+            return WEFT_ETIMEOUT;
         err = wf_waitq_wait(&conns->emptied, &node, deadline_ns, false,
                             WEFT_WAIT_END);
     }
     return err;
+}
+
+uint32_t
+wf_conns_wait_lent(struct wf_conns *conns)
+{
+    while (wf_conns_wait_empty(conns, weft_after_ms(LOOK_MS)))
+        if (only_lent(conns))
+            return wf_conns_count(conns);
+    return 0;
 }

@@ -15,6 +15,9 @@ struct wf_conns {
     struct wf_list members;
     uint32_t n; /* guarded by `lock` */
     struct weft_waitq emptied;
+    bool given_up; /* of wf_conns_give_up; under the lock */
+    void (*left)(
+        struct wf_conns *conns); /* of wf_conns_leave; under the lock */
     weft_fiber sweeper;
 };
 
@@ -23,7 +26,7 @@ struct wf_conns {
 weft_err wf_conns_init(struct wf_conns *conns, uint32_t timeout_ms)
     WEFT_CHECKED;
 
-/* End the sweeper. The set must be empty. */
+/* End the sweeper. */
 void wf_conns_fini(struct wf_conns *conns);
 
 /* Add a socket. When the socket is closed, it is removed. */
@@ -44,9 +47,24 @@ wf_is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
 void wf_conns_each(struct wf_conns *conns,
                    void (*fn)(struct wf_sock *s, void *arg), void *arg);
 
-/* Wait until the last socket is closed. A cancel does not end the wait.
- * WEFT_ETIMEOUT. */
+/* Let the present wait of wf_conns_wait_empty, or its next one, return
+ * WEFT_ETIMEOUT at once if the set is not empty. */
+void wf_conns_give_up(struct wf_conns *conns);
+
+/* Give the set to its last member: `left` is called when this member is
+ * removed. It may free the set; it must not wait. false: the set is empty, and
+ * `left` is not called. */
+bool wf_conns_leave(struct wf_conns *conns,
+                    void (*left)(struct wf_conns *conns)) WEFT_CHECKED;
+
+/* Wait until the last socket is closed. A cancel does not end the wait. Only
+ * one task at a time may wait. WEFT_ETIMEOUT. */
 weft_err wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
     WEFT_CHECKED;
+
+/* All members have failed. Wait until nobody reads, sends or drops bytes of a
+ * member: only lent references (weft_conn_ref) keep the members that are left.
+ * Returns how many are left. */
+uint32_t wf_conns_wait_lent(struct wf_conns *conns);
 
 #endif

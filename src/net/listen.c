@@ -331,7 +331,7 @@ stop(void *listener, uint64_t deadline_ns)
 {
     struct weft_listener *l = listener;
     if (l->stopped)
-        return WEFT_OK;
+        return wf_conns_wait_empty(&l->conns, deadline_ns);
     l->stopped = true;
     wf_store(&l->port, 0, relaxed);
     wf_acceptor_free(l->acceptor);
@@ -340,7 +340,11 @@ stop(void *listener, uint64_t deadline_ns)
     weft_err err = wf_conns_wait_empty(&l->conns, deadline_ns);
     if (err) {
         wf_conns_each(&l->conns, fail_one, NULL);
-        WF_CHECK(!wf_conns_wait_empty(&l->conns, WEFT_NEVER));
+        uint32_t held = wf_conns_wait_lent(&l->conns);
+        if (held > 0)
+            wf_log_limited(WEFT_LOG_WARN,
+                           "weft_listener_stop: %u connections are referenced",
+                           (unsigned)held);
     }
     wf_conns_fini(&l->conns);
     end_closer(l);
@@ -350,8 +354,7 @@ stop(void *listener, uint64_t deadline_ns)
 static bool
 is_busy(void *listener)
 {
-    struct weft_listener *l = listener;
-    return wf_conns_count(&l->conns) > 0;
+    return wf_conns_count(&((struct weft_listener *)listener)->conns) > 0;
 }
 
 static void
@@ -359,6 +362,7 @@ hurry(void *listener)
 {
     struct weft_listener *l = listener;
     wf_conns_each(&l->conns, fail_one, NULL);
+    wf_conns_give_up(&l->conns);
 }
 
 weft_err
@@ -377,6 +381,13 @@ weft_listener_stop(struct weft_listener *l)
     return weft_listener_stop_until(l, wf_timeout_from_now(timeout_ms));
 }
 
+/* The last connection that the user held is gone. */
+static void
+free_last(struct wf_conns *conns)
+{
+    wf_sys_free(WF_CONTAINER(conns, struct weft_listener, conns));
+}
+
 void
 weft_listener_free(struct weft_listener *l)
 {
@@ -384,5 +395,6 @@ weft_listener_free(struct weft_listener *l)
         return;
     if (weft_listener_stop(l) == -EDEADLK)
         WF_MISUSED("weft_listener_free: a hook of the listener calls it");
-    wf_sys_free(l);
+    if (!wf_conns_leave(&l->conns, free_last))
+        wf_sys_free(l);
 }

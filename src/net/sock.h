@@ -46,6 +46,7 @@ struct wf_sock {
     int fd;
     bool lingers; /* wf_linger_close is due; set before wf_sock_fail */
     bool lends;   /* chains may have done functions (write.c); constant */
+    _Atomic uint32_t n_lent; /* references of weft_conn_ref */
     /* why the socket failed; set once, before the id is stale */
     _Atomic weft_err err;
     const struct wf_sock_ops *ops;

@@ -3,6 +3,7 @@
 #include "conn_test.h"
 
 #include "net/conn.h"
+#include "waiting.h"
 
 #include <sys/socket.h>
 
@@ -296,6 +297,109 @@ twins_with_a_deadline(void **state)
     stop_after(1);
 }
 
+/* ---- references that are held too long ---- */
+
+static struct weft_conn *held;
+
+/* Make a connection that ends only when the test gives its reference up. */
+static int
+hold(weft_connid *id)
+{
+    static const struct weft_conn_options at_once = {.stop_timeout_ms = 1};
+    listen_here(&at_once);
+    int fd = dial_plain();
+    AWAIT(wf_load(&place.connects, acquire) == 1);
+    *id = atomic_load(&came);
+    held = weft_conn_ref(*id);
+    assert_non_null(held);
+    return fd;
+}
+
+/* A stop keeps its deadline although a reference is held (row 94 of
+ * docs/threats.md). Its hooks have ended then; the reference stays valid, also
+ * after the free of the listener. */
+static void
+a_held_reference_outlives_its_listener(void **state)
+{
+    (void)state;
+    weft_connid id;
+    char byte, text[64];
+    struct weft_chain chain = {0};
+    int fd = hold(&id);
+    assert_int_equal(weft_listener_stop_until(place.listener, weft_now_ns()),
+                     WEFT_ETIMEOUT);
+    assert_int_equal(wf_load(&place.closes, acquire), 1);
+    assert_int_equal(weft_listener_stop_until(place.listener, 0),
+                     WEFT_ETIMEOUT);
+    weft_listener_free(place.listener);
+    assert_null(weft_conn_ref(id));
+    assert_ptr_equal(weft_conn_user(held), &place);
+    MUST(!weft_conn_peer(held, text, sizeof text));
+    weft_conn_shutdown(held);
+    weft_conn_close(held);
+    MUST(!weft_chain_append(&chain, "hello", 5));
+    weft_err err = weft_conn_send(held, &chain);
+    /* the stop closes the connection first, and then lets it fail */
+    assert_true(err == WEFT_ECLOSED || err == WEFT_ESTOPPING);
+    assert_int_equal(recv(fd, &byte, 1, 0), 0);
+    weft_conn_unref(held);
+    assert_int_equal(wf_load(&place.closes, acquire), 1);
+    close(fd);
+}
+
+static void *
+give_back(void *unused)
+{
+    (void)unused;
+    weft_conn_unref(held);
+    return NULL;
+}
+
+/* A second stop waits for the reference. */
+static void
+a_held_reference_comes_back(void **state)
+{
+    (void)state;
+    weft_connid id;
+    pthread_t thread;
+    int fd = hold(&id);
+    assert_int_equal(weft_listener_stop(place.listener), WEFT_ETIMEOUT);
+    MUST(!pthread_create(&thread, NULL, give_back, NULL));
+    assert_int_equal(weft_listener_stop_until(place.listener, WEFT_NEVER),
+                     WEFT_OK);
+    MUST(!pthread_join(thread, NULL));
+    stop_after(1);
+    close(fd);
+}
+
+static void
+stop_without_deadline(void *err)
+{
+    *(weft_err *)err = weft_listener_stop_until(place.listener, WEFT_NEVER);
+}
+
+/* The earliest deadline of several stops counts for all, also for a stop that
+ * waits for a reference. */
+static void
+a_later_stop_ends_the_wait_for_a_reference(void **state)
+{
+    (void)state;
+    weft_connid id;
+    weft_fiber fiber;
+    weft_err err = WEFT_OK;
+    int fd = hold(&id);
+    MUST(!weft_fiber_start(stop_without_deadline, &err, &fiber));
+    AWAIT(wf_load(&place.closes, acquire) == 1);
+    AWAIT(waits_for(fiber) == WEFT_WAIT_END);
+    assert_int_equal(weft_listener_stop_until(place.listener, 1),
+                     WEFT_ETIMEOUT);
+    MUST(!weft_fiber_join(fiber));
+    assert_int_equal(err, WEFT_ETIMEOUT);
+    weft_listener_free(place.listener);
+    weft_conn_unref(held);
+    close(fd);
+}
+
 int
 main(void)
 {
@@ -308,6 +412,9 @@ main(void)
         cmocka_unit_test(what_is_not_connected_is_not_adopted),
         cmocka_unit_test(two_listeners_of_one_port),
         cmocka_unit_test(twins_with_a_deadline),
+        cmocka_unit_test(a_held_reference_outlives_its_listener),
+        cmocka_unit_test(a_held_reference_comes_back),
+        cmocka_unit_test(a_later_stop_ends_the_wait_for_a_reference),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
