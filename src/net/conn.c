@@ -33,6 +33,7 @@ wf_conn_new(int fd, const struct wf_sock_ops *ops,
     conn->sock->lends = true;
     conn->sock->write_timeout_ms =
         wf_option(o.write_timeout_ms, WRITE_TIMEOUT_MS);
+    conn->live = WF_LIVE;
     /* Get the peer's address now, because the kernel forgets the address when
      * the connection fails. */
     conn->peer_err = wf_sock_peer_addr(conn->sock, &conn->peer);
@@ -67,8 +68,10 @@ wf_conn_abandon(struct weft_conn *conn)
 void
 wf_conn_closed(struct wf_sock *s)
 {
-    wf_conn_clear(s->owner);
-    wf_sys_free(s->owner);
+    struct weft_conn *conn = s->owner;
+    wf_conn_clear(conn);
+    conn->live = 0;
+    wf_sys_free(conn);
 }
 
 void
@@ -146,10 +149,13 @@ weft_conn_adopt(int fd, const struct weft_conn_options *options,
 void
 weft_conn_close(struct weft_conn *conn)
 {
-    if (conn->listener)
+    wf_live_check(&conn->live, "weft_conn_close: it has been closed already");
+    if (conn->listener) {
         weft_conn_shutdown(conn);
-    else
+    } else {
+        conn->live = 0;
         wf_conn_finish(conn);
+    }
 }
 
 void
@@ -172,10 +178,13 @@ weft_conn_shutdown(struct weft_conn *conn)
 void
 weft_conn_abort(struct weft_conn *conn)
 {
+    wf_live_check(&conn->live, "weft_conn_abort: it has been closed already");
     struct wf_sock *s = wf_sock_more(conn->sock);
     wf_sock_reset(s);
-    if (!conn->listener)
+    if (!conn->listener) {
+        conn->live = 0;
         wf_conn_finish(conn);
+    }
     wf_sock_unref(s);
 }
 

@@ -28,6 +28,7 @@ struct weft_conn {
     _Atomic bool closing;  /* weft_conn_shutdown was called, by any thread */
     uint32_t read_timeout_ms;
     uint32_t idle_timeout_ms;
+    volatile uint32_t live; /* WF_LIVE until the free; dialled: the close */
     size_t max_input;
     struct weft_listener *listener; /* NULL: dialled or adopted */
     struct weft_conn *next_starved; /* guarded by the lock in the listener */

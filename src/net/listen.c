@@ -4,6 +4,9 @@
  * after the other, never two at once. The readers call on_connect, then
  * on_request while there are bytes, then on_close. The last reader never gives
  * up its role, so no hook runs after on_close.
+ *
+ * One file, because a stop waits for all ways in which a connection ends, and
+ * these are here.
  */
 #include "net/accept.h"
 #include "net/conn.h"
@@ -27,6 +30,7 @@ struct weft_listener {
     struct wf_conns conns;
     struct weft_conn_hooks hooks;
     void *user;
+    volatile uint32_t live; /* WF_LIVE until the free */
     struct weft_conn_options options;
     /* Connections that failed because no fiber could be made for their reader.
      * No request of these connections is read. One fiber, which starts with the
@@ -233,6 +237,7 @@ make(const struct weft_conn_hooks *hooks, void *user,
         return NULL;
     l->hooks = *hooks;
     l->user = user;
+    l->live = WF_LIVE;
     if (options)
         l->options = *options;
     struct weft_conn_options *o = &l->options;
@@ -393,8 +398,10 @@ weft_listener_free(struct weft_listener *l)
 {
     if (!l)
         return;
+    wf_live_check(&l->live, "weft_listener_free: it has been freed already");
     if (weft_listener_stop(l) == -EDEADLK)
         WF_MISUSED("weft_listener_free: a hook of the listener calls it");
+    l->live = 0;
     if (!wf_conns_leave(&l->conns, free_last))
         wf_sys_free(l);
 }

@@ -69,6 +69,7 @@ weft_server_new(const struct weft_server_options *options,
     if (!server)
         return -ENOMEM;
     server->block = memory;
+    server->live = WF_LIVE;
     if (options)
         server->options = *options;
     fill_in(&server->options);
@@ -325,8 +326,11 @@ weft_server_free(struct weft_server *server)
 {
     if (!server)
         return;
+    wf_live_check(&server->live,
+                  "weft_server_free: the server has been freed already");
     if (weft_server_stop(server) == -EDEADLK)
         WF_MISUSED("weft_server_free: a handler of the server calls it");
+    server->live = 0;
     free_acceptors(server);
     wf_held_settle(); /* from now on the user may unload the services */
     wf_routes_fini(&server->routes);

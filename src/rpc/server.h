@@ -14,6 +14,7 @@
 struct weft_server {
     void *block;                        /* the memory of this struct */
     struct weft_server_options options; /* every default filled in */
+    volatile uint32_t live;             /* WF_LIVE until the free */
     struct wf_routes routes;            /* constant after the start */
     struct wf_acceptor *acceptors[WF_ACCEPTORS_MAX];
     uint32_t n_acceptors;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* expect: weft_conn_close: it has been closed already|heap-use-after-free */
+/* The first close frees a dialled connection. */
+#include <weft/net.h>
+
+#include <sys/socket.h>
+
+int
+main(void)
+{
+    int fds[2];
+    struct weft_conn *conn;
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) ||
+        weft_conn_adopt(fds[0], NULL, &conn))
+        return 0;
+    weft_conn_close(conn);
+    weft_conn_close(conn);
+    return 0;
+}
