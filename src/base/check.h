@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks, all of which abort. WF_CHECK is in every build and guards against
- * states that corrupt memory. WF_DCHECK is only in debug builds. WF_UNREACHABLE
- * stands in code that is never executed, although the compiler cannot know
- * this. The text of WF_MISUSED names a public function and says how the program
- * has misused this function. No check tests the input of a peer or a user.
+ * Checks. Each check that fails aborts the process. WF_CHECK is in every build
+ * and guards against states that corrupt memory. WF_DCHECK is only in debug
+ * builds. WF_UNREACHABLE stands in code that is never executed, although the
+ * compiler cannot know this. The text of WF_MISUSED names a public function and
+ * says how the program has misused this function. No check tests the input of a
+ * peer or a user.
  */
 #ifndef WEFT_BASE_CHECK_H
 #define WEFT_BASE_CHECK_H

@@ -14,7 +14,7 @@ struct wf_link {
 };
 
 struct wf_list {
-    struct wf_link head; /* next is the first link, prev the last */
+    struct wf_link head; /* next: the first link; prev: the last link */
 };
 
 /* Initialises a static list as empty; `list` is the list itself. */

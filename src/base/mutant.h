@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Faults that a test plants into this code. WF_MUTANT(name) is true while the
- * mutant of that name is chosen; the code that tests WF_MUTANT(name) is then
- * wrong in the way that mutants.def says. In the ordinary library WF_MUTANT is
- * the constant false, so the compiler removes the faulty code.
+ * Faults that a test plants into the code of weft. WF_MUTANT(name) is true
+ * while the mutant of that name is chosen; the code that tests WF_MUTANT(name)
+ * is then wrong in the way that mutants.def says. In the ordinary library
+ * WF_MUTANT is the constant false, so the compiler removes the faulty code.
  *
  * The library for tests/sim/mutants is compiled with WF_MUTANTS, from copies of
  * the sources into which tests/sim/plant has planted more faults. The library

@@ -12,9 +12,9 @@ wf_option(uint32_t asked, uint32_t zero)
     return asked ? asked : zero;
 }
 
-/* Returns the count that an option asks for: the default `zero` if `asked` is
- * 0, and `most` for WEFT_UNLIMITED. A count above `most` is returned unchanged,
- * so that the caller can refuse this count. */
+/* Returns the count that an option asks for: the default, `zero`, if `asked` is
+ * 0; `most` if `asked` is WEFT_UNLIMITED. A count above `most` is returned
+ * unchanged, so that the caller can refuse this count. */
 static inline uint32_t
 wf_option_count(uint32_t asked, uint32_t zero, uint32_t most)
 {

@@ -44,7 +44,7 @@
  * 8. A thread that finds an id dead sees what the owner of the slot wrote
  *    before fail or end, because fail and end release and ref acquires.
  *
- * Tested by tests/stress/stress_slab.c, the memory orders by
+ * Tests: tests/stress/stress_slab.c; for the memory orders
  * tests/weak/weak_slab.c.
  */
 #include "base/base.h"
@@ -139,7 +139,7 @@ wf_slot_open(struct wf_slot *slot)
     /* release: a ref that finds the id live sees the object initialised */
     uint64_t word = wf_add(&slot->word, step, release) + step;
     WF_DCHECK(STATE(word) == LIVE);
-    if (WEFT_UNLIKELY(word >> 32 == 0)) { /* wrapped: no id has version 0 */
+    if (WEFT_UNLIKELY(word >> 32 == 0)) { /* no id has version 0, so skip it */
         step = (uint64_t)4 << 32;
         /* relaxed: this add continues the release sequence of the first add */
         word = wf_add(&slot->word, step, relaxed) + step;
@@ -156,16 +156,16 @@ drop(struct wf_slab *slab, struct wf_slot *slot)
      * reference wrote */
     uint64_t word = wf_sub(&slot->word, 1, release);
     /* The owner gives its reference up only after fail, so nobody drops the
-     * last reference of a live slot. Version 0: a ref with an invented id has
-     * found a slot that was never used. */
+     * last reference of a live slot. The version is 0 if a ref with an invented
+     * id has found a slot that was never used. */
     WF_DCHECK(COUNT(word) != 1 || STATE(word) != LIVE || word >> 32 == 0);
     if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED) ||
         WF_MUTANT(last_ref_closes_nothing))
         return;
     uint64_t seen = (word >> 32) << 32;
     uint64_t closed = seen + ((uint64_t)(CLOSED - FAILED) << 32);
-    /* acquire is enough: other threads learn of this slot again only from the
-     * next open, which releases */
+    /* acquire is enough: before other threads can find this slot again, the
+     * next open must publish it, and that open releases */
     if (wf_cas(&slot->word, &seen, closed, acquire) ||
         WF_MUTANT(slot_closed_twice))
         slab->closed(slot);

@@ -31,7 +31,7 @@ struct wf_slot {
 
 struct wf_slab {
     size_t slot_size; /* bytes, a multiple of 64 */
-    uint32_t max;     /* slots */
+    uint32_t max;     /* limit on the number of slots */
     /* Called once for each slot that is closed. The function cleans the object,
      * and then gives the slot to wf_slab_put, or keeps the slot for a later
      * wf_slot_open. */
@@ -98,16 +98,16 @@ bool wf_slot_end(struct wf_slab *slab, struct wf_slot *slot);
 void wf_slot_unref(struct wf_slab *slab, struct wf_slot *slot);
 
 /* True if the id was made dead. The caller holds a reference. The load is
- * relaxed: a caller that must see what the owner wrote before the owner made
- * the id dead needs a lock. */
+ * relaxed. So a caller needs a lock if it must see what the owner wrote before
+ * the owner made the id dead. */
 static inline bool
 wf_slot_failed(const struct wf_slot *slot)
 {
     return (wf_load(&slot->word, relaxed) >> 32 & 3) != 0;
 }
 
-/* True if somebody besides the owner holds a reference; the owner of a live
- * slot holds one reference. For WF_DCHECK. The load does not call
+/* True if somebody holds a reference to the slot, apart from the reference that
+ * the owner of a live slot always holds. For WF_DCHECK. The load does not call
  * WF_ATOMIC_STEP (atomic.h), so a test takes the same steps with and without
  * checks. */
 static inline bool
@@ -125,8 +125,8 @@ wf_slot_refs(const struct wf_slot *slot)
     return (uint32_t)wf_load(&slot->word, acquire);
 }
 
-/* Returns the id of a slot whose index is `index`; the id is valid if the slot
- * is live. */
+/* Returns the id of the slot `slot`, whose index is `index`. The id is valid if
+ * the slot is live. */
 static inline uint64_t
 wf_slot_id_at(const struct wf_slot *slot, uint32_t index)
 {

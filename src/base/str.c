@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a struct weft_str from a C string, and compares two of these
- * structs. */
+/* Makes a struct weft_str from a C string, and compares two such structs. */
 #include "base/base.h"
 
 #include <string.h>

@@ -25,7 +25,7 @@ wf_errno(void)
 
 WF_GLOBAL _Atomic uint8_t wf_memory;
 
-/* Written before wf_memory becomes WF_MEMORY_USER, and never after that. */
+/* Written before wf_memory becomes WF_MEMORY_USER, never later. */
 static WF_GLOBAL struct weft_allocator allocator;
 
 weft_err

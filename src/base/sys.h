@@ -4,17 +4,18 @@
  * random number, thread start and allocation is a function of this file. In
  * production these functions are the real calls, inlined. In a library built
  * with WEFT_SHIM a test may set functions in wf_shim, which are called instead
- * of the real calls. So the test can make the n-th call fail, shorten this call
- * or simulate it.
+ * of the real calls. So the test can let the n-th call fail, let a call
+ * transfer fewer bytes, or simulate a call.
  *
  * These calls are not in this file: the init and destroy of mutexes and
  * conditions, and pthread_once, because they touch only memory; the calls that
  * end the process (check.c, mutant.c); and the output of weft_struct_print to
  * the FILE of its caller.
  *
- * wf_errno() reads errno, right after the call. A compiler may keep the address
- * of errno over a switch of fibers, although the fiber may run on another
- * thread after the switch. So wf_errno() is not inlined.
+ * wf_errno() reads errno, and must be called right after the call that failed.
+ * A compiler may keep the address of errno over a switch of fibers, although
+ * the fiber may run on another thread after the switch. So wf_errno() is not
+ * inlined.
  */
 #ifndef WEFT_BASE_SYS_H
 #define WEFT_BASE_SYS_H
@@ -66,8 +67,8 @@ wf_off_standard(int fd)
 }
 
 #ifdef WEFT_SHIM
-/* If an entry is NULL, the real call is made. Entries are set while no other
- * thread runs. */
+/* If an entry is NULL, the real call is made. The entries may be set only while
+ * no other thread runs. */
 struct wf_shim {
 #define WF_SYS(type, name, params, args, real) type(*name) params;
 #include "base/sys.def"
@@ -263,8 +264,8 @@ void wf_sys_cond_broadcast(pthread_cond_t *cond);
 int wf_sys_key_make(pthread_key_t *key, void (*leave)(void *));
 int wf_sys_key_set(pthread_key_t key, const void *value);
 
-/* Find the stack of the calling thread: *low receives the lowest address, *size
- * the number of bytes. */
+/* Find the stack of the calling thread: *low receives the lowest address, and
+ * *size receives the number of bytes. */
 void wf_sys_stack(void **low, size_t *size);
 
 /* Get and set the signal mask of the calling thread. */
