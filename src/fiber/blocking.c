@@ -10,9 +10,9 @@
  * A job may wait, in a call of weft, for a fiber that has a job of its own. A
  * waiting thread is not counted, so that this second job finds a thread: `max`
  * threads may run, and NESTED_MAX more threads may wait. park.c calls note_wait
- * when a thread of the pool begins to wait and when its wait ends. As long as
- * fewer than NESTED_MAX threads wait, some job of the queue gets a thread. If
- * fewer than `max` threads run, the caller that queues the job makes a thread.
+ * when a thread of the pool begins to wait and when its wait ends. If fewer
+ * than NESTED_MAX threads wait, some job of the queue gets a thread. If fewer
+ * than `max` threads run, the caller that queues the job makes a thread.
  * Otherwise the first thread that begins to wait makes a thread, or a thread
  * that has run its job takes the next job. When waits end, more than `max`
  * threads may run; then threads end after their jobs, until only `max` threads
@@ -36,11 +36,11 @@
 #include <errno.h>
 
 #define IDLE_NS 10000000000u /* a thread that is idle for so long ends */
-#define NESTED_MAX 256u      /* threads beyond `max` */
+#define NESTED_MAX 256u      /* threads that may exist beyond `max` */
 #define STALL_NS 1000000000u /* a pool without moves for so long is stalled */
 
 struct job {
-    struct wf_link link; /* queued until a thread takes the job */
+    struct wf_link link; /* in the queue until a thread takes the job */
     void (*fn)(void *arg);
     void *arg;
     struct wf_task *task;
@@ -59,7 +59,7 @@ static WF_GLOBAL struct {
     uint32_t idle;    /* threads that run no job, new ones included */
     uint32_t waiting; /* threads that wait in a call of weft */
     uint32_t ending;  /* threads that have run their last job */
-    uint64_t moves;   /* jobs taken, plus waits begun and ended */
+    uint64_t moves;   /* number of taken jobs, begun waits and ended waits */
     bool ready, stopping;
     sigset_t mask; /* signals that the threads block; set at the start */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .quiet = PTHREAD_COND_INITIALIZER};
@@ -267,7 +267,7 @@ withdraw(struct job *job)
     return queued;
 }
 
-/* True if the job is queued, all threads wait, and the number of moves still is
+/* True if the job is queued, all threads wait, and the number of moves is still
  * *seen. *seen receives the number of moves. */
 static bool
 is_stalled(struct job *job, uint64_t *seen)

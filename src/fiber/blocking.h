@@ -12,9 +12,9 @@
  * weft_blocking. */
 void wf_blocking_configure(uint32_t max_threads);
 
-/* wf_blocking_queued returns how many jobs no thread has taken,
- * wf_blocking_waiting how many threads of the pool wait in calls of weft. For
- * tests. */
+/* For tests. wf_blocking_queued returns how many jobs no thread has taken;
+ * wf_blocking_waiting returns how many threads of the pool wait in calls of
+ * weft. */
 uint32_t wf_blocking_queued(void);
 uint32_t wf_blocking_waiting(void);
 

@@ -47,9 +47,9 @@ place(struct weft_chan *chan, uint32_t i)
     return chan->items + (size_t)at * chan->item_size;
 }
 
-/* Take waiters off a queue until one still waits, and return this waiter. NULL:
- * nobody waits. Called with `q` locked. A select for which another case has
- * happened does not wait any more. */
+/* Take waiters off a queue until one is found that still waits, and return this
+ * waiter. NULL: nobody waits. Called with `q` locked. A select for which
+ * another case has happened does not wait any more. */
 static struct weft_waitnode *
 pop(struct weft_waitq *q)
 {

@@ -38,8 +38,8 @@ read_file(const char *path, char *text, size_t size)
     return true;
 }
 
-/* Returns the quota of one cgroup in cores; 0: none. Version 2 has quota and
- * period in one file, version 1 has each in a file of its own. */
+/* Returns the quota of one cgroup, in cores; 0: there is no quota. Version 2
+ * has the quota and the period in one file; version 1 has a file for each. */
 static uint32_t
 quota_in(const char *dir, bool is_v2)
 {
@@ -61,7 +61,8 @@ quota_in(const char *dir, bool is_v2)
     return cores > UINT32_MAX ? 0 : (uint32_t)cores;
 }
 
-/* Returns the least quota of a cgroup and of the cgroups above it; 0: none. */
+/* Returns the least quota among a cgroup and all cgroups above it; 0: there is
+ * no quota. */
 static uint32_t
 least_quota(const char *root, const char *mount, const char *cgroup, bool is_v2)
 {
@@ -93,8 +94,9 @@ has_cpu(const char *controllers)
     return false;
 }
 
-/* Returns the least quota of the cgroup in a line of /proc/self/cgroup, and of
- * the cgroups above it; 0: none. Writes a NUL into the line. */
+/* A line of /proc/self/cgroup names a cgroup. Returns the least quota among
+ * this cgroup and all cgroups above this cgroup; 0: there is no quota. Writes a
+ * NUL into the line. */
 static uint32_t
 quota_of_line(const char *root, char *line)
 {

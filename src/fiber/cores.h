@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
-/* Returns how many cores the cgroups of this process allow, rounded up; 0: no
- * limit. `root` is put before each path: "", or in a test a directory. */
+/* Returns how many cores the cgroups of this process allow, rounded up; 0:
+ * there is no limit. `root` is put before each path. `root` is "", or in a test
+ * the path of a directory. */
 uint32_t wf_cores_of_cgroups(const char *root);
 
 #endif

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* For a cancelled fiber that goes on waiting: the number of its waits that
- * return WEFT_ECANCEL at once, the first pause before a later return, and how
- * many times this pause doubles. */
+/* If a cancelled fiber goes on waiting, the first TOLD_AT_ONCE waits return
+ * WEFT_ECANCEL at once. Each later wait returns after a pause. The first pause
+ * is PAUSE_NS, and the pause doubles LONGEST_PAUSE times. */
 #define TOLD_AT_ONCE 16u
 #define PAUSE_NS ((uint64_t)1000000)
 #define LONGEST_PAUSE 6u

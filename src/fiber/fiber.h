@@ -5,26 +5,26 @@
  *
  *   runtime.c    starts and stops the workers
  *   cores.h      the CPU quota, which limits the number of workers
- *   worker.h     a worker; worker.c has the scheduler, sched.h the functions
- *                that the scheduler's files share, self.c which worker the
- *                calling thread is
+ *   worker.h     a worker. worker.c is the scheduler; sched.h has the functions
+ *                that the scheduler's files share; self.c finds the worker of
+ *                the calling thread
  *   runq.h       a worker's run queue
  *   sleep.c      what workers without work do, and how they are woken
  *   watch.c      finds workers that are stuck, and does their work
  *   stealable.h  work that others may take from a stuck worker
  *   held.c       finds work that holds its worker for long
  *   task.h       tasks: the life of fibers and plain threads
- *   stack.h      stacks; warm.c keeps some of fibers that have ended
- *   context.h    a stack and the jump to it, with switch.h
+ *   stack.h      stacks; warm.c keeps stacks of ended fibers for later
+ *   context.h    a stack and the jump to it (switch.h)
  *   park.c       park and wake
  *   timer.h      the timer wheel of a worker
  *   sync.c       mutex, condition, semaphore
  *   group.c      wait group and once
  *   rwlock.c     read-write lock
- *   chan.h       channels, and select.c, which waits for several things
+ *   chan.h       channels; select.c waits for several things
  *   limiter.c    a token bucket
  *   timed.h      functions that run at a set time
- *   gauge.h      numbers that every worker changes, in lines of their own
+ *   gauge.h      numbers of which each worker has its own part
  *   blocking.h   threads for functions that block
  *   local.h      values that belong to a task
  *   list.c       the list of fibers
@@ -145,11 +145,11 @@ void wf_tasks_each_work(void (*fn)(const void *group, const char *name,
  * longer. */
 #define WF_HELD_NS ((uint64_t)100 * 1000000u)
 
-/* Receives the name of work that holds its worker, and for how long the work
- * has held the worker. Another worker calls this function outside of fibers, so
- * the function must not wait. The calls come at most once a second; if several
- * workers are held, their work is reported in turn. While no other worker is
- * free, nothing is reported. */
+/* Receives the name of work that holds its worker, and the time for which the
+ * work has held the worker. Another worker calls this function outside of
+ * fibers, so the function must not wait. The calls come at most once a second;
+ * if several workers are held, their work is reported in turn. While no other
+ * worker is free, nothing is reported. */
 typedef void (*wf_held_fn)(const char *name, uint64_t ns);
 void wf_set_held(wf_held_fn held);
 
@@ -165,11 +165,11 @@ struct weft_waitnode {
      * thread makes a task and stores it here before it parks. If the node is
      * granted earlier, the waker stores LATE here (park.c). */
     _Atomic(struct wf_task *) task;
-    bool queued;              /* under the queue's lock */
+    bool queued;              /* the queue's lock protects it */
     _Atomic bool granted;     /* set by the waker, as its last access */
     uint8_t index;            /* index of the case of a select */
-    void *item;               /* for whom the queue belongs to */
-    struct wf_select *select; /* used in queues of channels only; or NULL */
+    void *item;               /* for the code that uses the queue */
+    struct wf_select *select; /* the select that waits; NULL: none */
 };
 
 static inline void
@@ -230,8 +230,8 @@ void wf_waitq_wake_all(struct weft_waitq *q);
 
 /* ---- select ---- */
 
-/* Functions of net for the cases of a select that are descriptors. Each
- * function gets all cases, and ignores those of channels. */
+/* Functions of net that handle the descriptor cases of a select. Each function
+ * gets all cases, and ignores the channel cases. */
 struct wf_select_fds {
     /* Set `found` or `err` of the descriptor cases that are ready now, and
      * clear both fields in the other descriptor cases. */

@@ -53,17 +53,17 @@ struct wf_gauge {
 weft_err wf_gauge_init(struct wf_gauge *gauge) WEFT_CHECKED;
 void wf_gauge_fini(struct wf_gauge *gauge);
 
-/* Choose `step` for a limit: the sum of all `untold` is at most 1/16 of the
- * limit. Called after the number of workers was set, while nobody else uses the
+/* Choose `step` so that the sum of all `untold` is at most 1/16 of the limit.
+ * Called after the number of workers was set, while nobody else uses the
  * gauge. */
 void wf_gauge_bound(struct wf_gauge *gauge, uint64_t limit);
 
 /*
- * wf_gauge_ended returns the sum of all that was subtracted, wf_gauge_begun the
- * sum of all that was added. If a caller calls wf_gauge_ended first and
- * wf_gauge_begun second, the difference is at least what the number was between
- * the two calls, since both sums only grow. So a difference of 0 means that the
- * number was 0 between the two calls. The loads are seq_cst.
+ * wf_gauge_ended returns the sum of all that was subtracted; wf_gauge_begun
+ * returns the sum of all that was added. If a caller calls wf_gauge_ended first
+ * and wf_gauge_begun second, the difference is at least what the number was
+ * between the two calls, because both sums only grow. So a difference of 0
+ * means that the number was 0 between the two calls. The loads are seq_cst.
  */
 uint64_t wf_gauge_ended(const struct wf_gauge *gauge);
 uint64_t wf_gauge_begun(const struct wf_gauge *gauge);
@@ -72,7 +72,8 @@ uint64_t wf_gauge_begun(const struct wf_gauge *gauge);
  * exactly the number if nobody changes it during the call. */
 uint32_t wf_gauge_sum(const struct wf_gauge *gauge);
 
-/* Add to `told` a change and the `untold` of part `i`, which becomes 0. */
+/* Add to `told` a change and the `untold` of part `i`. This `untold` becomes
+ * 0. */
 void wf_gauge_tell(struct wf_gauge *gauge, uint32_t i, int64_t change);
 
 /* Only the worker writes `untold` of its part. Plain threads share a part, so

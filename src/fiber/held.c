@@ -21,7 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TELL_NS ((uint64_t)1000000000) /* between two reports */
+#define TELL_NS ((uint64_t)1000000000) /* pause between two reports */
 
 static WF_GLOBAL _Atomic(wf_held_fn) tell;
 static WF_GLOBAL uint64_t next_tell_ns;

@@ -21,7 +21,7 @@
 
 #define NS 1000000000u
 #define RATE_MAX 1000000000u /* tokens a second: one token a nanosecond */
-#define RETRY_MS 1000        /* between tries if a wait takes centuries */
+#define RETRY_MS 1000        /* pause between tries in a very long wait */
 
 static _Atomic uint64_t *
 full_of(struct weft_limiter *l)
@@ -126,7 +126,7 @@ await_tokens(struct weft_limiter *l, uint64_t takes)
     if (full > others)
         err = weft_sleep_until(full - others);
     wf_waitq_lock(&l->waiters);
-    if (err) /* cancelled: later waiters get their tokens earlier */
+    if (err) /* after a cancel, later waiters get their tokens earlier */
         wf_sub(full_of(l), takes, relaxed);
     leave_turn(l);
     return err;

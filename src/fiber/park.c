@@ -19,8 +19,8 @@
  *    wake comes after the commit, the wake finds PARKED.
  * 2. One waker makes the move PARKED -> RUNNING, and only this waker queues the
  *    fiber (or wakes the thread). So a fiber is in one run queue at most. Any
- *    worker may run the fiber after this move, since the commit came after the
- *    fiber had left its stack.
+ *    worker may run the fiber after this move, because the commit came after
+ *    the fiber had left its stack.
  * 3. A waiter that waker A has woken also sees what a later waker B wrote
  *    before B's wake. B's wake writes the word even if the state stays the
  *    same. So the take, or the commit that fails, reads the word that B's wake
@@ -33,8 +33,8 @@
  * must not read the task: the thread may have ended, and the task may be that
  * of a fiber by now.
  *
- * Model: tests/models/park.pml. Tested by tests/stress/stress_park.c, the
- * memory orders by tests/weak/weak_park.c.
+ * Model: tests/models/park.pml. Tests: tests/stress/stress_park.c; for the
+ * memory orders tests/weak/weak_park.c.
  */
 #include "fiber/sched.h"
 #include "fiber/stealable.h"
@@ -120,7 +120,7 @@ park(uint64_t why)
         park_thread(task, WEFT_NEVER);
         return;
     }
-    /* relaxed: only the list of fibers reads this word, as a hint */
+    /* relaxed: only list.c reads this word, as a hint */
     wf_store(&task->wait, (w->poll_ns & ~WF_WAIT_WHY) | why, relaxed);
     if (!WF_MUTANT(park_keeps_stealable))
         wf_stealable_leave(w);
@@ -175,7 +175,7 @@ set_alarm(struct alarm *alarm, struct wf_task *task, uint64_t deadline_ns)
     wf_store(&alarm->fired, false, relaxed);
     if (task->is_thread || deadline_ns == WEFT_NEVER)
         return;
-    /* relaxed: only the list of fibers reads this word, as a hint */
+    /* relaxed: only list.c reads this word, as a hint */
     wf_store(&task->wait_until_ns, deadline_ns, relaxed);
     wf_timer_start(&alarm->timer, deadline_ns, ring);
 }

@@ -31,7 +31,7 @@
  * The slot `last` is a single word; each exchange hands the task in the slot to
  * exactly one thread.
  *
- * Tested by tests/stress/stress_runq.c, the memory orders by
+ * Tests: tests/stress/stress_runq.c; for the memory orders
  * tests/weak/weak_runq.c.
  */
 #include "fiber/runq.h"

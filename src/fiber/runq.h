@@ -15,8 +15,8 @@
 #endif
 
 struct wf_runq {
-    _Alignas(64) _Atomic uint64_t head; /* next index to take, by any thread */
-    _Atomic uint64_t tail;              /* next free index, for the owner */
+    _Alignas(64) _Atomic uint64_t head; /* next index to take */
+    _Atomic uint64_t tail;              /* next free index */
     _Atomic(struct wf_task *) last;     /* the LIFO slot */
     _Atomic(struct wf_task *) ring[WF_RUNQ_SIZE];
 };

@@ -80,8 +80,8 @@ uint64_t wf_warm_trim(struct wf_worker *w);
 
 /* ---- watch.c: takes over what waits for a stuck worker ---- */
 
-#define WF_WATCH_NS ((uint64_t)500000) /* between two looks */
-/* Between two looks, after a look has found a worker stuck. */
+#define WF_WATCH_NS ((uint64_t)500000) /* time between two looks */
+/* Time between two looks after a look has found a worker stuck. */
 #define WF_ALERT_NS ((uint64_t)100000)
 
 /* Take a look if one is due. A worker calls this function outside of fibers,

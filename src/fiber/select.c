@@ -42,7 +42,7 @@
  * cases at the most are checked. The select of the Go runtime locks all
  * channels, too.
  *
- * Tested by tests/stress/stress_select.c.
+ * Test: tests/stress/stress_select.c.
  */
 #include "fiber/chan.h"
 #include "fiber/task.h"

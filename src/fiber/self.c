@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Stores for each thread which worker the thread is. */
+/* Keeps a pointer to the worker of each thread; NULL on a plain thread. */
 #include "fiber/worker.h"
 
 static WF_THREAD_LOCAL struct wf_worker *self;
 static WF_THREAD_LOCAL uint32_t part; /* see gauge.h */
 
-/* A compiler may keep the address of a thread-local variable over a switch,
- * after which the fiber may be on another thread: so no function of this file
- * is inlined. */
+/* A compiler may keep the address of a thread-local variable over a switch, but
+ * the fiber may be on another thread after the switch. So no function of this
+ * file is inlined. */
 __attribute__((noinline)) struct wf_worker *
 wf_worker_self(void)
 {

@@ -17,11 +17,11 @@
  * task that the searcher takes: the threads that pushed this work woke nobody
  * if they saw the searcher in S.
  *
- * The waker counts the worker that it wakes as a searcher, so that a burst of
- * pushes wakes only one worker. A searcher that finds work leaves S; the last
- * searcher that leaves S checks all queues once more and wakes another worker
- * if there is more work. Exactly one thread clears a bit in Z: a waker, which
- * must then kick the sleeper, or the sleeper itself.
+ * The waker adds the worker that it wakes to S, so that a burst of pushes wakes
+ * only one worker. A searcher that finds work leaves S; the last searcher that
+ * leaves S checks all queues once more and wakes another worker if there is
+ * more work. Exactly one thread clears a bit in Z: a waker, which must then
+ * kick the sleeper, or the sleeper itself.
  *
  * A worker does not notify for each task that it pushes to its own ring between
  * two fibers (for events, timers, fibers that yield). Instead the worker checks
@@ -51,8 +51,8 @@
  * One file, because searching, watching, sleeping and waking have one proof:
  * each of the four stores what the other three load.
  *
- * Model: tests/models/park.pml. Tested by tests/stress/stress_sched.c, the
- * memory orders by tests/weak/weak_sleep.c.
+ * Model: tests/models/park.pml. Tests: tests/stress/stress_sched.c; for the
+ * memory orders tests/weak/weak_sleep.c.
  */
 #include "fiber/sched.h"
 

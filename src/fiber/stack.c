@@ -6,9 +6,9 @@
  *   | guard | stack (grows down) | guard | stack | ... 64 of them
  *
  * Where the kernel has MADV_GUARD_INSTALL (Linux 6.13) a guard is an entry in
- * the page table and costs no mapping of its own, so that 100,000 stacks fit
- * the default vm.max_map_count. Elsewhere mprotect splits the mapping, and
- * about 32,000 stacks fit.
+ * the page table and costs no mapping of its own, so that 100,000 stacks need
+ * no more mappings than the default vm.max_map_count allows. Elsewhere mprotect
+ * splits the mapping, and about 32,000 stacks are possible.
  *
  * weft is compiled with -fstack-clash-protection, so even a function with a
  * large stack frame touches the guard and does not step over it; the package
@@ -37,7 +37,8 @@ static WF_GLOBAL struct {
     size_t size, guard;
     uint8_t *next; /* the next unused stack of the newest mapping */
     uint32_t left; /* unused stacks in that mapping */
-    enum { UNKNOWN, WORKS, MISSING } install; /* MADV_GUARD_INSTALL */
+    /* Whether the kernel has MADV_GUARD_INSTALL. */
+    enum { UNKNOWN, WORKS, MISSING } install;
 } stacks = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 size_t
@@ -87,7 +88,7 @@ cut(void)
     return stack;
 }
 
-/* True if madvise refuses unknown advice, as a kernel does. An emulator may
+/* True if madvise refuses unknown advice, as every kernel does. An emulator may
  * accept any advice and do nothing. */
 static bool
 advice_is_taken(uint8_t *low, size_t size)

@@ -9,13 +9,14 @@
 #include "fiber/context.h"
 
 #define WF_STACK_MIN ((size_t)8 << 10)
-#define WF_STACK_LIMIT ((size_t)1 << 30) /* of a stack or a guard, in bytes */
+#define WF_STACK_LIMIT ((size_t)1 << 30) /* the largest stack or guard */
 
 /* Round a size up to whole pages. The size is at most WF_STACK_LIMIT. */
 size_t wf_stack_pages(size_t size);
 
-/* Set the bytes of a stack with its guard, and of the guard alone; both are
- * multiples of a page. Called before the first wf_stack_make. */
+/* Set two sizes in bytes: that of a stack with its guard, and that of the guard
+ * alone. Both are multiples of a page. Called before the first
+ * wf_stack_make. */
 void wf_stack_configure(size_t size, size_t guard);
 
 /* Set c->low, c->size and c->guard to those of a new stack. false: no

@@ -9,7 +9,7 @@
  * worker.
  *
  * Order: publishing releases, a watcher's exchange acquires. The fiber's own
- * exchanges are relaxed, since the fiber itself has published the work.
+ * exchanges are relaxed, because the fiber itself has published the work.
  * tests/weak/weak_stealable.c tests the memory orders.
  */
 #include "fiber/stealable.h"

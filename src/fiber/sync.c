@@ -136,7 +136,7 @@ weft_cond_broadcast(struct weft_cond *cond)
     wf_waitq_wake_all(&cond->waiters);
 }
 
-/* ---- semaphore; the count is under the queue's lock ---- */
+/* ---- semaphore; the queue's lock protects the count ---- */
 
 bool
 weft_sem_try_take(struct weft_sem *sem)

@@ -169,8 +169,8 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
-/* Called after a count has changed: if a thread waits for the last fiber, wake
- * this thread, so that it reads the counts again. */
+/* Called after a count has changed. If a thread waits for the last fiber, wake
+ * this thread, so that the thread reads the counts again. */
 static void
 tell_waiter(void)
 {

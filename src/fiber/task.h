@@ -51,33 +51,36 @@ struct wf_task {
     _Atomic bool stopped; /* in a timer's fiber: the timer was stopped */
     bool is_thread;
     bool has_stack;     /* the task has a stack of the pool */
-    bool has_own_stack; /* the task uses a stack of its own instead */
+    bool has_own_stack; /* the task runs on a stack of its own */
     bool keeps_result;
     /* The fiber has ended and keeps its result. Under the lock of `joiners`. */
     bool ended;
-    uint8_t n_told;       /* waits that returned WEFT_ECANCEL, up to a limit */
-    uint32_t shielded;    /* open sections in which a cancel ends no wait */
-    struct wf_task *next; /* in the shared list, or in a worker's idle_tasks */
+    uint8_t n_told;       /* counts waits that a cancel ended, up to a limit */
+    uint32_t shielded;    /* number of open shields (no cancel ends a wait) */
+    struct wf_task *next; /* next in the shared list or in idle_tasks */
     void (*fn)(void *arg);
     void *arg;
     /* How often the fiber was switched to. Written by the worker before it runs
-     * the fiber. Not atomic on purpose: if a fiber moves to another worker
-     * without a release and an acquire, TSan reports a race on this field. */
+     * the fiber. The field is not atomic, and this is on purpose: if a fiber
+     * moves to another worker without a release and an acquire, TSan reports a
+     * race on this field. */
     uint32_t runs;
-    _Atomic(void *) group; /* whom it works for; see wf_tasks_cancel */
-    uint64_t deadline_ns;  /* for the fiber's work; calls inherit it */
+    _Atomic(void *) group; /* for whom the fiber works; see wf_tasks_cancel */
+    uint64_t deadline_ns;  /* deadline of `work`; its calls inherit it */
     void *work;            /* see wf_task_work */
     /* Written by the task, read by watchers; see held.c. */
-    _Atomic(const char *) work_name; /* see wf_task_work; or NULL */
+    _Atomic(const char *) work_name; /* NULL: none; see wf_task_work */
     _Atomic uint64_t n_works;        /* calls of wf_task_work */
     struct wf_stealable *kept;       /* work for which no fiber could be made */
     struct wf_locals *locals;        /* NULL until a value is set */
-    void *begun;               /* of wf_task_begun; used by the task only */
+    void *begun;               /* see wf_task_begun; only the task uses it */
     struct weft_waitq joiners; /* tasks that wait for the fiber's end */
     void *result;              /* read after the fiber has ended */
-    uint64_t random;           /* state of the choices of select; 0: none yet */
-    struct wf_stack_place pooled; /* the stack of the pool, if has_own_stack */
-    char name[WEFT_FIBER_NAME];   /* fixed while the slot is live */
+    uint64_t random;           /* state of wf_task_random; 0: not seeded */
+    /* The stack of the pool, which the task keeps while it has its own
+     * stack. */
+    struct wf_stack_place pooled;
+    char name[WEFT_FIBER_NAME]; /* fixed while the slot is live */
 };
 
 /* Returns the task of the calling fiber or of the calling thread. NULL: there
@@ -124,8 +127,8 @@ const char *wf_task_name(void);
 /* Returns the number of fibers that have not ended. */
 uint32_t wf_tasks_alive(void);
 
-/* wf_tasks_timer_begins is called when the fiber of a timer is made,
- * wf_tasks_timer_ends when this fiber ends. */
+/* wf_tasks_timer_begins is called when the fiber of a timer is made;
+ * wf_tasks_timer_ends is called when this fiber ends. */
 void wf_tasks_timer_begins(void);
 void wf_tasks_timer_ends(void);
 

@@ -19,7 +19,7 @@ struct wf_wheel;
 struct wf_timer {
     struct wf_link link;
     uint64_t tick;          /* the tick at which the timer fires */
-    struct wf_wheel *wheel; /* where it was armed last; or NULL */
+    struct wf_wheel *wheel; /* the wheel that had the timer last, or NULL */
     /* Called once, with the wheel locked. The function may wake tasks and set
      * flags, but must not arm or cancel timers, or wait. */
     void (*fire)(struct wf_timer *timer);
@@ -27,7 +27,7 @@ struct wf_timer {
 
 struct wf_wheel {
     struct wf_spin lock;
-    _Atomic uint64_t next_ns; /* no timer is due earlier; read by any thread */
+    _Atomic uint64_t next_ns; /* no timer is due earlier; any thread reads it */
     uint64_t now;             /* the last tick whose timers have fired */
     uint64_t used[WF_WHEEL_LEVELS];
     struct wf_list slots[WF_WHEEL_LEVELS][WF_WHEEL_SLOTS];

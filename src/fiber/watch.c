@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A look checks all workers. If a worker is stuck in a fiber, the worker that
- * takes the look takes over what waits for the stuck worker: its stealable
- * work, its slot, its ring, its due timers, its events.
+ * A look checks all workers. If the look finds a worker stuck in a fiber, the
+ * worker that looks takes over the stealable work, the slot, the ring, the due
+ * timers and the events of the stuck worker.
  *
  * A worker is stuck if its progress counter has not moved between two looks
  * while the worker was awake. All workers share the time of the next look: the
@@ -20,8 +20,8 @@
  *   less and less often, and then stop (sleep.c);
  * - every 100 us for 20 ms after a worker was found stuck, because fibers that
  *   run for long often come one after another;
- * - every 3 ms after that while all workers that are awake stay stuck, which
- *   takes less than 1 % of a core;
+ * - every 3 ms after that while all workers that are awake stay stuck; these
+ *   looks take less than 1 % of a core;
  * - in all cases also when the next timer of a stuck worker is due.
  */
 #include "fiber/sched.h"
@@ -34,8 +34,8 @@
 
 static WF_GLOBAL struct {
     _Alignas(64) _Atomic bool busy;
-    _Atomic bool any_awake;   /* seen at the last look; read by any thread */
-    _Atomic uint64_t next_ns; /* when a look is due; read by any thread */
+    _Atomic bool any_awake;   /* as the last look found; any thread reads it */
+    _Atomic uint64_t next_ns; /* when a look is due; any thread reads it */
     uint64_t alert_until_ns;
     uint64_t progress[WF_WORKERS_MAX]; /* each worker's, at the last look */
     bool stuck[WF_WORKERS_MAX];

@@ -39,7 +39,7 @@
 static WF_GLOBAL struct {
     struct wf_spin lock;
     struct wf_task *head, *tail;
-    _Atomic uint32_t len; /* written under the lock, else only a hint */
+    _Atomic uint32_t len; /* written under the lock; without it a hint */
 } shared;
 
 /* ---- ready fibers ---- */
@@ -130,8 +130,9 @@ wf_sched_start(struct wf_task *task)
 HOT bool
 poll_is_due(struct wf_worker *w)
 {
-    /* While the ring is more than half full, only the clock makes a poll due:
-     * new events make more fibers ready, which then go to the shared list. */
+    /* A poll makes more fibers ready, and fibers that find the ring full go to
+     * the shared list. So if the ring is more than half full, a poll becomes
+     * due only after POLL_NS. */
     if (++w->tick >= POLL_FIBERS && wf_runq_len(&w->runq) <= WF_RUNQ_SIZE / 2)
         return true;
     if (WF_MAYBE("poll early"))

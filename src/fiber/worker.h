@@ -12,7 +12,9 @@
 #include "fiber/task.h"
 #include "fiber/timer.h"
 
-#ifdef WEFT_SIM /* few: a switch of simulated hosts copies all variables */
+/* In the simulator there are few workers, because each switch to another host
+ * copies all variables. */
+#ifdef WEFT_SIM
 #define WF_WORKERS_MAX 64u
 #elif !defined WF_WORKERS_MAX /* tests/weak/weak_gauge.c has fewer */
 #define WF_WORKERS_MAX 256u
@@ -20,7 +22,8 @@
 #define WF_SIGNAL_STACK ((size_t)64 << 10)
 #define WF_IDLE_TASKS 256u /* tasks of ended fibers, with warm stacks */
 
-/* Why a fiber has left its worker, and so what happens to the fiber next. */
+/* Why a fiber has left its worker. This decides what happens to the fiber
+ * next. */
 enum wf_after {
     WF_AFTER_PARK,
     WF_AFTER_YIELD,
@@ -34,7 +37,7 @@ struct wf_worker {
      * watchers. */
     _Alignas(64) _Atomic uint64_t progress;
     _Atomic(struct wf_stealable *) stealable; /* see fiber.h */
-    _Atomic uint32_t kicks; /* kicks so far; the futex if there is no poller */
+    _Atomic uint32_t kicks; /* number of kicks; without a poller, the futex */
     _Alignas(64) struct wf_wheel wheel;
     struct wf_context context; /* the scheduler's own context */
     /* The fiber that runs; NULL: the scheduler runs. Written by the owner, and
@@ -58,7 +61,7 @@ struct wf_worker {
     void *memory;       /* allocated memory in which this struct lies */
 };
 
-/* Returns the worker that the calling thread is; NULL on a plain thread. Not
+/* Returns the worker of the calling thread; NULL on a plain thread. Not
  * inlined, because a fiber may move to another thread. */
 struct wf_worker *wf_worker_self(void);
 
