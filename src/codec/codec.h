@@ -3,13 +3,13 @@
  * The module header of codec: what other folders use beyond <weft/codec.h>.
  * Codec handles bytes only: no I/O, no clock.
  *
- *   binary/     reads and writes binary and compact; the cursors
+ *   binary/     has the cursors, and reads and writes binary and compact
  *   desc/       handles values by their descriptors
  *   json/       reads and writes Thrift's JSON protocol
  *   text/       reads and writes the JSON that people write
- *   frame/      opens and closes frames: lengths, headers and zlib around a
- *               message; the cutter, which finds where a message ends
- *   http/       reads and writes HTTP/1.1, which has messages as bodies
+ *   frame/      opens and closes frames (lengths, headers and zlib around a
+ *               message), and finds where a message ends
+ *   http/       reads and writes HTTP/1.1, whose bodies are messages
  *   proto.c     calls the functions of the protocol that is chosen
  *   message.c   fills in limits, and reads the head of a message
  *   envelope.c  reads and writes whole messages: frame, head and struct
@@ -52,20 +52,20 @@ enum wf_guess {
     WF_GUESS_SSH,
     WF_GUESS_MESH,   /* Kitex' mesh header */
     WF_GUESS_STREAM, /* TTHeader streaming */
-    WF_GUESS_HTTP,   /* not built in, or not allowed by the options */
-    WF_GUESS_ZLIB,   /* not built in, or not allowed by the options */
+    WF_GUESS_HTTP,   /* this build or the options exclude it */
+    WF_GUESS_ZLIB,   /* this build or the options exclude it */
     WF_GUESSES,
 };
 
 /* The state of cutting one connection's input. Before the first byte all
  * members except limits are zero. */
 struct wf_cutter {
-    const struct weft_limits *limits; /* of wf_limits_of; they live longer */
-    struct wf_pass *pass; /* for a partial message without a frame, else NULL */
-    size_t passed;        /* bytes of the partial message that were skipped */
-    uint8_t mode;         /* enum wf_cut_mode */
-    uint8_t protocol;     /* enum weft_protocol of WF_CUT_UNFRAMED */
-    uint8_t guess;        /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
+    const struct weft_limits *limits; /* borrowed; the result of wf_limits_of */
+    struct wf_pass *pass;             /* state of a partial message, or NULL */
+    size_t passed;    /* bytes of the partial message that were skipped */
+    uint8_t mode;     /* enum wf_cut_mode */
+    uint8_t protocol; /* enum weft_protocol, for WF_CUT_UNFRAMED */
+    uint8_t guess;    /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
 };
 
 /* Where the first message of the input lies. */
@@ -173,10 +173,10 @@ struct wf_frame {
     struct weft_dialect dialect;
     bool has_crc;     /* TTHeader: the payload is checked by crc32c */
     uint8_t guess;    /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
-    uint16_t flags;   /* THeader, TTHeader: as received */
+    uint16_t flags;   /* THeader, TTHeader: the received flags */
     int32_t seqid;    /* THeader, TTHeader: the id in the header */
     const char *path; /* the path of an HTTP request; NULL: "/" */
-    struct weft_headers headers; /* items in the arena */
+    struct weft_headers headers; /* the arena holds the items */
 };
 
 /*
@@ -242,7 +242,8 @@ weft_err wf_protocol_of(const struct weft_chain *message, uint8_t *protocol)
 
 /* ---- zlib ---- */
 
-/* The most bytes that a message of `len` compressed bytes may inflate to. */
+/* The limit for the inflated size of a message that has `len` compressed
+ * bytes. */
 static inline size_t
 wf_zlib_most(size_t len, uint32_t ratio)
 {

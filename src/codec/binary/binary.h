@@ -4,14 +4,14 @@
  *
  *   reader.c         moves the reading cursor from one run of bytes to the next
  *   writer.c         reserves room for the writing cursor, and commits bytes
- *   value.h          field heads, and base values by wire type, with value.c
+ *   value.h          field heads, and base values by wire type (value.c)
  *   vec.c            reads and writes lists and sets
  *   binary.c         reads and writes strict and old binary; the inline part is
  *                    in <weft/codec.h>
  *   skip.h           skips binary values, and stops where the bytes end
- *   compact.h        compact: compact.c reads values, compact_items.c fields
- *                    and containers, compact_skip.c skips, compact_write.c
- *                    writes
+ *   compact.h        compact. compact.c reads values, compact_items.c reads
+ *                    fields and containers, compact_skip.c skips values,
+ *                    compact_write.c writes values
  */
 #ifndef WEFT_CODEC_BINARY_H
 #define WEFT_CODEC_BINARY_H

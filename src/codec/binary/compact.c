@@ -6,7 +6,8 @@
 /* A list with at least so many items has its count after the head. */
 #define SHORT_COUNT 15
 
-/* A varint of 32 bits has at most 5 bytes, one of 64 bits at most 10. */
+/* A varint has at most 5 bytes for 32 bits, and at most 10 bytes for 64
+ * bits. */
 enum { BYTES_OF_32 = 5, BYTES_OF_64 = 10 };
 
 /* The wire type of each four-bit code. */

@@ -12,7 +12,7 @@ weft_compact_write_u64_slow(struct weft_writer *w, uint64_t v)
 {
     if (!weft_write_ready(w, MOST_BYTES))
         return;
-    uint8_t *at = w->at; /* a copy, since a uint8_t store may alias w->at */
+    uint8_t *at = w->at; /* a copy, because a uint8_t store may alias w->at */
     for (; v >= 0x80; v >>= 7)
         *at++ = (uint8_t)(v | 0x80);
     *at++ = (uint8_t)v;

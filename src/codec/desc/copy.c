@@ -4,7 +4,7 @@
 
 struct copier {
     struct weft_arena *arena;
-    uint32_t depth; /* levels still allowed */
+    uint32_t depth; /* number of levels that may still be entered */
 };
 
 static weft_err copy_record(struct copier *c, const struct weft_struct *desc,

@@ -5,9 +5,9 @@
  *   desc.c           what users do with a descriptor: get, set, append
  *   record.h         access to a record by its descriptor
  *   types.c          descriptors of the types that have no parts
- *   table.h          reads and writes without generated code: the part that all
- *                    protocols share; table_read.c and table_write.c do so in
- *                    binary and compact
+ *   table.h          the code that all protocols share when they read and write
+ *                    without generated code; table_read.c and table_write.c
+ *                    read and write binary and compact
  *   unique.c         drops repeated items of sets and repeated keys of maps
  *   unknown.c        keeps unknown fields
  *   copy.c           copies a record into another arena

@@ -13,7 +13,7 @@ static bool equal_items(const struct weft_type *type, const void *a,
                         const void *b, uint32_t depth);
 
 /* Compare the bits, so that 0.0 and -0.0 differ. But every NaN equals every
- * other NaN, since JSON has only one NaN. */
+ * other NaN, because JSON has only one NaN. */
 static bool
 equal_double(const void *a, const void *b)
 {

@@ -123,7 +123,8 @@ weft_err wf_unique_items(const struct weft_type *type, void *vec, size_t left,
 weft_err wf_unique_value(struct weft_reader *r, const struct weft_type *type,
                          void *value) WEFT_CHECKED;
 
-/* True if the type is a struct or container, and so takes a level of depth. */
+/* True if the type is a struct or container: each of these takes a level of
+ * depth. */
 static inline bool
 wf_type_nests(const struct weft_type *type)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "codec/desc/table.h"
 
-/* The value of `which` in a result in which nothing was returned or thrown; see
- * weft_result in <weft/rpc.h>. */
+/* The value of `which` if a result has neither a returned value nor an
+ * exception; see weft_result in <weft/rpc.h>. */
 #define RESULT_NONE (-0x10000)
 
 #define WORD_BITS 64u

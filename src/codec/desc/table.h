@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The part of reading and writing by descriptor that all protocols share. This
- * part finds the field of an id, the address for the value of a field, and the
+ * What all protocols share when they read and write by descriptor. This code
+ * finds the field of an id, the address for the value of a field, and the
  * fields to write. Private to codec.
  */
 #ifndef WEFT_CODEC_TABLE_H
@@ -23,8 +23,8 @@ struct wf_filling {
 weft_err wf_fill_begin(struct wf_filling *f, const struct weft_struct *desc,
                        struct weft_reader *r, void *record) WEFT_CHECKED;
 
-/* The field of that id and wire type; NULL: there is no such field, so the
- * caller skips the value. */
+/* Returns the field that has this id and this wire type. NULL: there is no such
+ * field, so the caller skips the value. */
 const struct weft_field *wf_fill_find(struct wf_filling *f, int16_t id,
                                       uint8_t wire);
 
@@ -49,7 +49,7 @@ struct wf_fields {
 struct wf_fields wf_fields_to_write(const struct weft_struct *desc,
                                     const void *record, struct weft_writer *w);
 
-/* The value of a field of struct wf_fields; NULL: write nothing, since the
+/* The value of a field of struct wf_fields; NULL: write nothing, because the
  * field is absent or left out (enum weft_requiredness). A required field
  * without a value is an error in the writer. */
 const void *wf_value_to_write(const struct weft_struct *desc,

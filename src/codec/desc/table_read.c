@@ -48,8 +48,8 @@ static weft_err read_value(struct weft_reader *r, bool is_compact,
                            const struct weft_type *type, void *value,
                            bool *fits);
 
-/* `fits` is ignored: an inner container whose items have another type stays
- * empty. */
+/* This function ignores `fits`. If the items of an inner container have another
+ * type, that container stays empty. */
 static weft_err
 read_item(struct weft_reader *r, bool is_compact, const struct weft_type *type,
           uint8_t *item)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Drops repeated items of sets and repeated keys of maps: of equal items the
- * first stays, of equal keys the last value stays in the place of the first.
- * Most sets and maps have only a few integers or strings as items or keys. Such
- * items are compared with each other: if all differ, nothing is left to do.
- * Otherwise a table of hashes finds equal items. The table grows with the
- * number of different items, within the rest of the reader's budget.
+ * first item stays; of equal keys the last value stays, in the place of the
+ * first value. Most sets and maps have only a few integers or strings as items
+ * or keys. Such items are compared with each other: if all differ, nothing is
+ * left to do. Otherwise a table of hashes finds equal items. The table grows
+ * with the number of different items, within the rest of the reader's budget.
  *
  * The hash starts from a random number, so that a peer cannot choose items that
  * share a hash. If a peer finds such items nevertheless, the number of steps is
@@ -21,14 +21,14 @@
 
 struct slot {
     uint32_t hash;
-    uint32_t item; /* number of the item, from 1; 0: the slot is free */
+    uint32_t item; /* 1 + index of the item; 0: the slot is free */
 };
 
 struct table {
     const struct weft_type *type; /* the container's type */
-    const struct weft_type *key; /* the type of a map's keys, or of the items */
+    const struct weft_type *key; /* the type of a map's keys or a set's items */
     struct slot *slots;
-    uint32_t size, n; /* number of slots, a power of two; slots in use */
+    uint32_t size, n; /* size: a power of two; n: slots in use */
     uint64_t seed, steps;
 };
 

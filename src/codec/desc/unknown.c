@@ -92,8 +92,8 @@ move_items(struct mover *m, bool is_map)
     return err;
 }
 
-/* Convert the head of a field. For a bool convert the value, too, since compact
- * stores head and value together. */
+/* Convert the head of a field. For a bool convert the value, too, because
+ * compact stores head and value together. */
 static weft_err
 move_head(struct mover *m, uint32_t *field, int16_t *last,
           struct wf_field_head *head)

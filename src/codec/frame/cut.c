@@ -160,6 +160,6 @@ wf_cut_slow(struct wf_cutter *cutter, const struct weft_chain *in,
     case WF_CUT_UNFRAMED:
         return cut_unframed(cutter, in, out);
     default:
-        return WEFT_OK; /* the caller waits for input, or unpacks it */
+        return WEFT_OK; /* the caller waits for input, or unpacks the input */
     }
 }

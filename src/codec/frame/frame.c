@@ -5,7 +5,7 @@
  * the message itself is moved, not copied. After the length, THeader and
  * TTHeader begin with the same members:
  *
- *   u16 magic, u16 flags, i32 sequence id, u16 words of the block, the block
+ *   u16 magic, u16 flags, i32 sequence id, u16 block size in words, block
  */
 #include "codec/frame/frame.h"
 #include "codec/json/json.h"
@@ -184,7 +184,7 @@ struct front {
     const struct wf_frame *frame;
     const char *crc; /* the header crc32c, or NULL */
     size_t block;    /* bytes, with padding */
-    size_t inner; /* size of the length after the block: 4; 0: there is none */
+    size_t inner;    /* 4 if a length follows the block, else 0 */
     uint32_t message;
 };
 
@@ -275,8 +275,8 @@ close_plain(const struct wf_frame *frame, const struct weft_chain *message,
     return weft_chain_append(out, len, sizeof len);
 }
 
-/* Compress the message. If a peer with the default limits refuses to inflate
- * the result, leave the message uncompressed. */
+/* Compress the message. If a peer with the default limits would refuse to
+ * inflate the result, leave the message uncompressed. */
 static weft_err
 close_theader(const struct wf_frame *frame, struct weft_chain *message,
               struct weft_chain *out)

@@ -49,7 +49,7 @@ weft_err wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
 /* The functions _size return the bytes of one header in the block. The
  * constants _REST bound the bytes of everything else in the block. */
 #define WF_THEADER_REST ((size_t)8)
-#define WF_TTHEADER_REST ((size_t)32) /* a crc32c included */
+#define WF_TTHEADER_REST ((size_t)32) /* bytes, including a crc32c */
 size_t wf_theader_size(const struct weft_header *header);
 size_t wf_ttheader_size(const struct weft_header *header);
 

@@ -44,7 +44,7 @@ enum match { NO, MAYBE, YES }; /* MAYBE: too few bytes */
 struct sign {
     uint8_t bytes[4], loose[4]; /* loose: bits that may have any value */
     uint8_t len;
-    uint8_t mode, protocol, guess; /* mode WF_CUT_UNKNOWN: refused */
+    uint8_t mode, protocol, guess; /* WF_CUT_UNKNOWN: weft refuses it */
 };
 
 #if WF_HTTP

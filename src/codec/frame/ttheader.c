@@ -6,7 +6,8 @@
 #define TOKEN_KEY WEFT_STR("RPC_TRANSIT_gdpr-token")
 #define CRC_KEY WEFT_STR("crc32c")
 #define CRC_DIGITS 8
-/* The longest string in bytes, and the greatest number of a key. */
+/* The greatest length of a string in bytes, and the greatest key that is a
+ * number. */
 #define LARGEST 0xffffu
 
 enum {

@@ -209,8 +209,10 @@ wf_deflater_new(struct wf_deflater **deflater)
 void
 wf_deflater_free(struct wf_deflater *deflater)
 {
+    /* The stream has not ended, so deflateEnd returns Z_DATA_ERROR, although
+     * deflateEnd frees the memory. */
     if (deflater && deflater->has_begun)
-        (void)deflateEnd(&deflater->z); /* Z_DATA_ERROR: not finished */
+        (void)deflateEnd(&deflater->z);
     wf_sys_free(deflater);
 }
 

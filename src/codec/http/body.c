@@ -6,7 +6,7 @@
 #include "codec/http/reader.h"
 
 #define GATHER 4096u /* smaller pieces of a body are gathered */
-#define LITTLE 512u  /* first room in bytes: a slow peer may send only a few */
+#define LITTLE 512u  /* first size; a slow peer sends only a few bytes */
 
 void
 wf_http_forget_body(struct wf_http *http)
@@ -86,7 +86,7 @@ drop_body(struct wf_http *http)
 /*
  * Add a piece to the body. A view of a piece costs a slice and keeps a whole
  * block in memory. So a piece is copied and gathered if the piece is small, or
- * shorter than the lines of HTTP before it: thus a body never keeps much more
+ * shorter than the lines of HTTP before it. So a body never keeps much more
  * than twice its bytes in memory. A body that arrives in one piece is not
  * copied.
  */

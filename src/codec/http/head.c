@@ -18,8 +18,9 @@ wf_http_forget_head(struct wf_http *http)
     http->n_headers = 0;
 }
 
-/* Append to the text of the headers. limits.header_size bounds the head, and so
- * the text, which has a NUL in place of each colon and each line end. */
+/* Append to the text of the headers. limits.header_size bounds the head. The
+ * text is not longer than the head, because the text has a NUL in place of each
+ * colon and each line end. */
 static int
 add_text(struct wf_http *http, const char *at, size_t len)
 {

@@ -4,16 +4,16 @@
  * POST, the reply is the body of its response. llhttp parses the bytes; in
  * builds without llhttp wf_http_new returns NULL.
  *
- *   http.c         cuts the bytes into parts, by reader.h
+ *   http.c         cuts the bytes into parts (reader.h)
  *   lines.c        finds where a part that has lines ends
  *   head.c         checks the headers of a message
  *   body.c         makes a chain of the body
  *   http_none.c    replaces these four files in builds without llhttp
- *   path.c         checks targets and hosts, by chars.h, and compares paths
+ *   path.c         checks targets and hosts (chars.h), and compares paths
  *   http_write.c   writes requests, responses and refusals
  *   llhttp_names.h gives llhttp's functions names of our own
  *
- * Other folders include this header by codec.h.
+ * Other folders include this header through codec.h.
  */
 #ifndef WEFT_CODEC_HTTP_H
 #define WEFT_CODEC_HTTP_H
@@ -25,11 +25,11 @@
 struct wf_frame;
 struct wf_http;
 
-#define WF_HTTP_HEADERS 256u   /* a message has no more headers */
-#define WF_HTTP_OWN_HEADERS 8u /* those of them that HTTP itself uses */
+#define WF_HTTP_HEADERS 256u   /* greatest number in a message */
+#define WF_HTTP_OWN_HEADERS 8u /* how many of these HTTP itself uses */
 
 /* Make a parser of requests, or of responses; the limits must outlive the
- * parser. NULL: no memory, or not built in. */
+ * parser. NULL: no memory, or a build without llhttp. */
 struct wf_http *wf_http_new(bool of_requests, const struct weft_limits *limits)
     WEFT_CHECKED;
 void wf_http_free(struct wf_http *http);
@@ -113,8 +113,9 @@ bool wf_http_path_is_asked_for(const char *path, struct weft_str target);
 
 extern const char wf_http_continue[]; /* "HTTP/1.1 100 ..." */
 
-/* Flags of a frame (wf_frame.flags): write a request, not a response; write
- * that the message is the last one of the connection. */
+/* Flags of a frame (wf_frame.flags). WF_HTTP_REQUEST: write a request, not a
+ * response. WF_HTTP_LAST: tell the peer that this message is the last one of
+ * the connection. */
 enum wf_http_flags {
     WF_HTTP_REQUEST = 1,
     WF_HTTP_LAST = 2,
@@ -126,17 +127,17 @@ enum wf_http_flags {
  * read in two ways. */
 bool wf_http_owns(struct weft_str key);
 
-/* The most bytes that wf_http_close writes in a head besides path and
- * headers. */
+/* The greatest number of bytes that wf_http_close writes in a head in addition
+ * to the path and the headers. */
 #define WF_HTTP_REST ((size_t)256)
 
 /* Check that HTTP can carry the header. Errors: WEFT_EHEADER. */
 weft_err wf_http_check(const struct weft_header *header) WEFT_CHECKED;
 
 /* Close a frame of HTTP, as wf_frame_close does for other dialects. Errors:
- * WEFT_EHEADER (a header that HTTP cannot carry, too many, or a head above
- * WEFT_HEADER_SIZE), -ENOMEM. An empty message is the response to a one-way
- * call. */
+ * WEFT_EHEADER (a header that HTTP cannot carry, too many headers, or a head
+ * above WEFT_HEADER_SIZE), -ENOMEM. An empty message is the response to a
+ * one-way call. */
 weft_err wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
                        struct weft_chain *out) WEFT_CHECKED;
 

@@ -23,10 +23,10 @@ ends_part(const struct wf_http *http)
 }
 
 /*
- * The error for a head or trailer that is too long: WEFT_ESIZE if the limit was
- * reached within the target, else WEFT_EHEADER. The target also has a limit of
- * its own (wf_http_on_url), but llhttp sees the target only after this
- * check.
+ * Returns the error for a head or trailer that is too long. The error is
+ * WEFT_ESIZE if the limit was reached within the target, else WEFT_EHEADER. The
+ * target also has a limit of its own (wf_http_on_url), but llhttp sees the
+ * target only after this check.
  */
 static weft_err
 too_long(const struct wf_http *http)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks the target of a request, and a host, and compares the path of a
- * request with the path of a server. Two paths are the same if they differ only
- * where one path has a letter, a digit or a character of "-._~", and the other
- * path has the same character as %XX. So %61 is `a`, but %2F is not `/`.
- * Source: RFC 3986, 2.3, 3.2 and 6.2.2; RFC 9112, 3.2.
+ * Checks targets of requests, checks hosts, and compares the path of a request
+ * with the path of a server. Two paths are the same if they differ only where
+ * one path has a letter, a digit or a character of "-._~", and the other path
+ * has the same character as %XX. So %61 is `a`, but %2F is not `/`. Source: RFC
+ * 3986, 2.3, 3.2 and 6.2.2; RFC 9112, 3.2.
  */
 #include "codec/http/chars.h"
 #include "codec/http/http.h"
@@ -15,7 +15,7 @@
 #define ESCAPED 0x100u  /* marks a reserved byte that was written as %XX */
 
 #define UNRESERVED "-._~"
-#define NAME UNRESERVED "!$&'()*+;=" /* a comma would separate two hosts */
+#define NAME UNRESERVED "!$&'()*+;=" /* no comma: it would separate two hosts */
 #define PATH NAME ",:@/?"            /* allowed in a path or a query */
 
 /* True if s has only letters, digits, the characters of `others`, and escapes
@@ -164,8 +164,9 @@ path_of(struct weft_str target)
 {
     struct weft_str authority, rest = target;
     if (target.len == 0 || target.ptr[0] != '/') {
+        /* the target is "*", or the target of CONNECT */
         if (!cut_url(target, &authority, &rest))
-            return (struct weft_str){target.ptr, 0}; /* "*", or of CONNECT */
+            return (struct weft_str){target.ptr, 0};
         if (rest.len == 0 || rest.ptr[0] == '?')
             return WEFT_STR("/");
     }

@@ -31,7 +31,7 @@ struct wf_http {
     llhttp_t parser;
     const struct weft_limits *limits;
     const char *const *paths; /* the only paths that are served */
-    uint32_t n_paths;         /* 0: all */
+    uint32_t n_paths;         /* 0: all paths are served */
     bool of_requests;
     uint8_t part;    /* enum part */
     bool moved;      /* llhttp has seen the end of the part */
@@ -53,15 +53,15 @@ struct wf_http {
     uint32_t n_spaces; /* spaces in the first line of a request */
     size_t word_at;    /* where the last word of the first line begins */
     size_t line_len,
-        part_len;  /* bytes so far: of the current line, of the whole part */
-    uint64_t left; /* FIXED, DATA: bytes not yet read */
+        part_len;  /* bytes so far in this line, and in the whole part */
+    uint64_t left; /* in FIXED and DATA: bytes to read */
     size_t idle;   /* bytes of lines since the last byte of the body */
     char *text;    /* keys, in lower case, and values; a NUL after each */
     uint32_t text_len, text_size;
     uint32_t text_value; /* where the last value begins */
     uint32_t n_headers;
     struct weft_chain body;
-    uint8_t *small; /* gathered small pieces, to append to body; or NULL */
+    uint8_t *small; /* pieces to append to `body`, or NULL */
     uint32_t small_len, small_size;
     /* While llhttp runs: the input, and the bytes that llhttp gets. */
     const struct weft_chain *in;
@@ -97,13 +97,13 @@ enum wf_http_view {
 };
 
 struct wf_http_pass {
-    size_t taken; /* bytes, all with this view */
+    size_t taken; /* number of bytes that have this view */
     enum wf_http_view view;
     bool ends; /* the part ends after these bytes */
 };
 
-/* Check and count the bytes at `at`, at most to the end of a part that has
- * lines; len > 0. Errors: WEFT_EPROTOCOL, WEFT_EHEADER. */
+/* Check and count bytes from `at` on, but none after the end of a part that has
+ * lines. `len` is not 0. Errors: WEFT_EPROTOCOL, WEFT_EHEADER. */
 weft_err wf_http_pass_lines(struct wf_http *http, const char *at, size_t len,
                             struct wf_http_pass *pass) WEFT_CHECKED;
 

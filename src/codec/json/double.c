@@ -13,9 +13,9 @@
 #include <stdlib.h>
 
 #define POWERS 20       /* powers of ten below 2^64 */
-#define MANTISSA 52     /* bits of a double's mantissa that are stored */
+#define MANTISSA 52     /* stored bits of a double's mantissa */
 #define BIAS 1023       /* bias of a double's exponent */
-#define SPECIAL_MAX 10u /* -Infinity and a NUL */
+#define SPECIAL_MAX 10u /* bytes of -Infinity and a NUL */
 
 typedef unsigned __int128 wide;
 

@@ -16,8 +16,8 @@
 /* ---- heads ---- */
 
 /* wf_tjson_read_message reads the head of a message up to its struct, and
- * wf_tjson_read_message_end the end of the message after the struct. Errors as
- * weft_bin_read_message. */
+ * wf_tjson_read_message_end reads the end of the message after the struct.
+ * Errors: those of weft_bin_read_message. */
 weft_err wf_tjson_read_message(struct weft_reader *r, uint32_t name_size,
                                struct weft_message *m) WEFT_CHECKED;
 weft_err wf_tjson_read_message_end(struct weft_reader *r) WEFT_CHECKED;
@@ -37,8 +37,8 @@ weft_err wf_tjson_read_items(struct weft_reader *r, bool is_map,
                              struct wf_tjson_items *items) WEFT_CHECKED;
 
 /* wf_tjson_read_comma reads the separator before item n, and
- * wf_tjson_read_items_end the end of a container. In a map keys and values each
- * count as an item. */
+ * wf_tjson_read_items_end reads the end of a container. In a map keys and
+ * values each count as an item. */
 weft_err wf_tjson_read_comma(struct weft_reader *r, bool is_map, uint32_t n)
     WEFT_CHECKED;
 weft_err wf_tjson_read_items_end(struct weft_reader *r, bool is_map)

@@ -154,7 +154,7 @@ wf_tjson_read_message_end(struct weft_reader *r)
 {
     uint8_t c;
     weft_err err = wf_json_expect(r, ']');
-    if (!err && weft_reader_left(r) > 0) /* white space may end the text */
+    if (!err && weft_reader_left(r) > 0) /* the text may end with white space */
         (void)wf_json_look(r, &c);
     return err;
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Skips values of Thrift's JSON without recursion. Skipping need not stop and
- * resume, since the message has arrived in full.
+ * resume, because the message has arrived in full.
  */
 #include "codec/json/tjson.h"
 
 /* A struct or container that was entered and not yet left. */
 struct level {
-    uint32_t n, done; /* values: all; skipped. A map's pair has two values */
-    uint8_t wire;     /* WEFT_STRUCT, WEFT_MAP; WEFT_LIST also for sets */
+    /* The level has `n` values, and `done` of these were skipped. A pair of a
+     * map is two values. */
+    uint32_t n, done;
+    uint8_t wire; /* WEFT_STRUCT, WEFT_MAP or WEFT_LIST (also sets) */
     uint8_t key, value;
 };
 

@@ -117,8 +117,8 @@ write_items(struct weft_writer *w, const struct weft_type *type,
     weft_write_leave(w);
 }
 
-/* Write ,"id":{"type": in one piece, which is fastest: every field has such a
- * head. */
+/* Write ,"id":{"type": in one piece. This is fastest, and every field has such
+ * a head. */
 static void
 write_head(struct weft_writer *w, const struct weft_field *field, bool is_first)
 {

@@ -22,7 +22,7 @@ push(struct wf_text *t, struct items *items, uint8_t **item)
 }
 
 /* Store only the position of the key in the text. check_keys sets `bytes` after
- * the last item, since items move while the vec grows. */
+ * the last item, because items move when the vec grows. */
 static weft_err
 note_key(struct wf_text *t, struct items *items)
 {

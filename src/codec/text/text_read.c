@@ -72,8 +72,8 @@ accept_null(struct wf_text *t, bool *is_null)
     return wf_text_read_word(t, "null", "a value is expected here");
 }
 
-/* Refuse a second member of a union, since the second member would replace the
- * first. */
+/* Refuse a second member of a union, because the second member would replace
+ * the first. */
 static weft_err
 read_field(struct wf_text *t, struct wf_filling *f, const uint8_t *at,
            const struct weft_field *field, uint32_t *n_set)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads characters, strings and words of JSON text. Source: RFC 8259; for the
- * escapes from \udc80 to \udcff, PEP 383. */
+/* Reads characters, strings and words of JSON text. Source: RFC 8259, and PEP
+ * 383 for the escapes from \udc80 to \udcff. */
 #include "codec/text/text.h"
 
 #include "codec/json/json.h"
@@ -54,9 +54,9 @@ wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
 
 /* ---- strings ---- */
 
-/* True if the text ends with these bytes in the middle of a valid character. To
- * find out, add continuation bytes: after every valid beginning the smallest or
- * the largest continuation byte is valid. */
+/* True if these bytes begin a valid character, and the text ends before the
+ * character ends. To find out, add continuation bytes: after every valid
+ * beginning the smallest or the largest continuation byte is valid. */
 static bool
 is_cut_utf8(const uint8_t *s, size_t left)
 {

@@ -9,7 +9,7 @@
 
 #define LONGEST_GUESS 64u /* longest name that is compared, in bytes */
 #define STEPS_MAX (2 * WEFT_DEPTH + 2)
-#define PATH_SIZE 160 /* bytes for the path; the rest tells the mistake */
+#define PATH_SIZE 160 /* bytes that the path may take in the message */
 
 /* ---- where the mistake is ---- */
 
