@@ -13,7 +13,7 @@
  * that choose() has set. */
 WF_GLOBAL enum wf_mutant wf_mutant;
 
-/* Runs before main, and so before any simulated host exists. */
+/* Runs before main, when no simulated host exists. */
 __attribute__((constructor)) static void
 choose(void)
 {

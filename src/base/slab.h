@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Slots that are named by ids with a version rather than by pointers.
+ * Slots that are named by ids with a version, not by pointers.
  *
  * An id is a version (high 32 bits) and an index (low 32 bits). wf_slot_ref(id)
  * is wait-free and returns a counted reference or NULL. wf_slot_fail makes the

@@ -63,7 +63,8 @@ uint32_t wf_task_random(struct wf_task *task);
  */
 void wf_park(enum weft_wait why);
 
-/* As wf_park, until the deadline at most. false: the deadline has passed. */
+/* As wf_park, but returns at the deadline at the latest. false: the deadline
+ * has passed. */
 bool wf_park_until(uint64_t deadline_ns, enum weft_wait why);
 
 /* Let the task's current wf_park return; if the task is not parked, its next
@@ -121,8 +122,8 @@ struct wf_task *wf_task_blocked(void);
 void **wf_task_begun(struct wf_task *task);
 
 /*
- * Cancel every fiber that works for a group. Takes time in proportion to the
- * largest number of fibers that were ever alive at once.
+ * Cancel every fiber that works for a group. The time that this takes grows
+ * with the largest number of fibers that were ever alive at the same time.
  *
  * No fiber is missed under two conditions. The caller stores a reason for the
  * cancel before this call. Each fiber calls wf_task_work, executes a full

@@ -24,7 +24,7 @@
  * 3. A waiter that waker A has woken also sees what a later waker B wrote
  *    before B's wake. B's wake writes the word even if the state stays the
  *    same. So the take, or the commit that fails, reads the word that B's wake
- *    wrote, and so acquires what B wrote before.
+ *    wrote. This read acquires what B wrote before.
  * 4. A wake for a task that has ended, or that is another fiber's by now, is a
  *    spurious wake-up, which every waiter expects. Task memory stays mapped.
  *
@@ -321,8 +321,8 @@ wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node)
 
 /* Make the task of a plain thread that waits for the first time. The task may
  * need memory, so it is made after the queue is unlocked. This function does
- * not touch the queue, because the queue may be freed once the node is granted.
- * NULL: no memory; LATE: the grant is under way. */
+ * not touch the queue, because the queue may be freed as soon as the node is
+ * granted. NULL: no memory; LATE: the grant is under way. */
 static struct wf_task *
 name_waiter(struct weft_waitnode *node)
 {

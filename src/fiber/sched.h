@@ -96,7 +96,9 @@ void wf_watch_reset(void);
 /* Wait until no look is under way. */
 void wf_watch_settle(void);
 
-/* ---- held.c: work that holds its worker; under the lock of looks ---- */
+/* ---- held.c: work that holds its worker ---- */
+
+/* The lock of looks protects the state of held.c. */
 
 /* Work that has held its worker for long. The name is copied during a look,
  * because the original is valid only during a look. */

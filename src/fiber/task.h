@@ -29,7 +29,7 @@ enum wf_task_state {
 #define WF_WAIT_WHY ((uint64_t)255)
 #define WF_WAIT_TIMED ((uint64_t)128)
 
-/* The most fibers that may be alive at once. */
+/* The greatest number of fibers that may be alive at the same time. */
 #define WF_TASKS_MAX (1u << 24)
 
 struct wf_locals;

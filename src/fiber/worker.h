@@ -46,8 +46,8 @@ struct wf_worker {
     struct wf_task *left; /* the fiber that has just left its stack */
     enum wf_after after;  /* what `left` asked for */
     uint32_t index;
-    uint32_t tick;    /* fibers run since the last poll */
-    uint32_t streak;  /* fibers in a row from the LIFO slot */
+    uint32_t tick;    /* number of fibers that ran since the last poll */
+    uint32_t streak;  /* number of fibers in a row from the LIFO slot */
     bool due;         /* the scheduler must poll next */
     bool searching;   /* counted in the number of searchers */
     bool watching;    /* counted in the number of watchers */

@@ -35,8 +35,8 @@
 #include "codec/frame/frame.h"
 #include "codec/frame/pass.h"
 
-#define LOOK 16u /* at most so many bytes are examined, without white space */
-#define SPACE_MAX 64u /* at most so many bytes of white space before a sign */
+#define LOOK 16u      /* limit for the examined bytes, apart from white space */
+#define SPACE_MAX 64u /* limit for the bytes of white space before a sign */
 
 enum match { NO, MAYBE, YES }; /* MAYBE: too few bytes */
 

@@ -51,8 +51,8 @@ read_protocol(struct weft_reader *r, uint8_t *protocol)
     return WEFT_EUNKNOWNPROTO;
 }
 
-/* Accept at most one transform: no peer needs two transforms, and bytes that
- * are inflated twice have no useful bound. */
+/* Accept at most one transform: no peer needs two transforms, and the size of
+ * data that is inflated twice has no useful bound. */
 static weft_err
 read_transforms(struct weft_reader *r, bool *is_zlib)
 {

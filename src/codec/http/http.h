@@ -47,8 +47,9 @@ enum wf_http_event {
 };
 
 /*
- * Remove bytes from the input, at most to the end of a message, and append the
- * body to out. Large pieces of the body are not copied. Trailers are dropped.
+ * Remove bytes from the input, but none after the end of a message, and append
+ * the body to `out`. Large pieces of the body are not copied. Trailers are
+ * dropped.
  *
  * Errors: WEFT_EPROTOCOL (the input is not HTTP, or could be read in two ways),
  * WEFT_EVERSION (neither HTTP/1.0 nor 1.1), WEFT_ETOOBIG (body), WEFT_EHEADER

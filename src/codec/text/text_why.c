@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Tells why a JSON text is refused: the position, the path, and the most
- * similar name. Names in the message are escaped, because names come from the
- * text. */
+/* Tells why a JSON text is refused: at which position, at which path, and which
+ * known name is most similar. Names in the message are escaped, because names
+ * come from the text. */
 #include "codec/codec.h"
 #include "codec/text/text.h"
 
