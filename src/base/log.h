@@ -21,7 +21,7 @@ void wf_log(enum weft_log_level level, const char *fmt, ...) WEFT_PRINTF(2, 3);
 struct wf_log_limit {
     _Atomic uint64_t until_ns; /* end of the current second */
     _Atomic uint32_t n;        /* events in the current second */
-    uint32_t most;             /* limit for a second; 0 means 10 */
+    uint32_t most;             /* limit for one second; 0 means 10 */
 };
 
 /* As wf_log, but logs at most limit->most messages a second from the statement

@@ -24,7 +24,7 @@
 struct wf_slot {
     _Atomic uint64_t word; /* version << 32 | references */
     uint32_t index;
-    uint32_t next_free; /* index + 1 of the next free slot; under the lock */
+    uint32_t next_free; /* index + 1 of the next free slot; `lock` guards it */
 };
 
 #define WF_SLAB_CHUNKS 26 /* chunk k holds 64 << k slots */
@@ -38,8 +38,8 @@ struct wf_slab {
     void (*closed)(struct wf_slot *slot);
     _Atomic(uint8_t *) chunks[WF_SLAB_CHUNKS];
     pthread_mutex_t lock;
-    uint32_t made; /* slots that exist; under the lock */
-    uint32_t free; /* index + 1 of the first free slot; under the lock */
+    uint32_t made; /* number of slots that exist; `lock` guards it */
+    uint32_t free; /* index + 1 of the first free slot; `lock` guards it */
 };
 
 /* Initialises a static slab for at most `max_slots` objects of type `type`. */

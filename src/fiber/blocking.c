@@ -35,9 +35,9 @@
 
 #include <errno.h>
 
-#define IDLE_NS 10000000000u /* a thread that is idle for so long ends */
+#define IDLE_NS 10000000000u /* a thread ends after this idle time */
 #define NESTED_MAX 256u      /* threads that may exist beyond `max` */
-#define STALL_NS 1000000000u /* a pool without moves for so long is stalled */
+#define STALL_NS 1000000000u /* a pool stalls after this time without moves */
 
 struct job {
     struct wf_link link; /* in the queue until a thread takes the job */

@@ -53,10 +53,11 @@ struct wf_task {
     bool has_stack;     /* the task has a stack of the pool */
     bool has_own_stack; /* the task runs on a stack of its own */
     bool keeps_result;
-    /* The fiber has ended and keeps its result. Under the lock of `joiners`. */
+    /* The fiber has ended and keeps its result. The lock of `joiners` protects
+     * this flag. */
     bool ended;
     uint8_t n_told;       /* counts waits that a cancel ended, up to a limit */
-    uint32_t shielded;    /* number of open shields (no cancel ends a wait) */
+    uint32_t shielded;    /* number of open shields */
     struct wf_task *next; /* next in the shared list or in idle_tasks */
     void (*fn)(void *arg);
     void *arg;

@@ -34,7 +34,7 @@
 
 static WF_GLOBAL struct {
     _Alignas(64) _Atomic bool busy;
-    _Atomic bool any_awake;   /* as the last look found; any thread reads it */
+    _Atomic bool any_awake;   /* result of the last look; any thread reads it */
     _Atomic uint64_t next_ns; /* when a look is due; any thread reads it */
     uint64_t alert_until_ns;
     uint64_t progress[WF_WORKERS_MAX]; /* each worker's, at the last look */

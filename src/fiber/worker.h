@@ -37,7 +37,8 @@ struct wf_worker {
      * watchers. */
     _Alignas(64) _Atomic uint64_t progress;
     _Atomic(struct wf_stealable *) stealable; /* see fiber.h */
-    _Atomic uint32_t kicks; /* number of kicks; without a poller, the futex */
+    /* The number of kicks. Without a poller the worker sleeps on this word. */
+    _Atomic uint32_t kicks;
     _Alignas(64) struct wf_wheel wheel;
     struct wf_context context; /* the scheduler's own context */
     /* The fiber that runs; NULL: the scheduler runs. Written by the owner, and

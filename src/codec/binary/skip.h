@@ -20,7 +20,7 @@ struct wf_skip_level {
 struct wf_skip {
     size_t pending;    /* bytes to skip before anything else is read */
     weft_err too_long; /* error if a length exceeds the bytes that can follow */
-    uint32_t depth;    /* levels entered */
+    uint32_t depth;    /* number of entered levels */
     uint32_t max_depth;
     uint8_t wire; /* type of the value to begin next; 0: none */
     struct wf_skip_level levels[WEFT_DEPTH];

@@ -79,7 +79,8 @@ copy_items(struct copier *c, const struct weft_type *type, void *to,
     return err;
 }
 
-/* Return the address to copy a field to: in the record, or in a new box. */
+/* Return the address to which a field is copied: in the record, or in a new
+ * box. */
 static void *
 prepare_field(struct copier *c, const struct weft_field *field, void *record)
 {

@@ -14,7 +14,7 @@ struct wf_filling {
     const struct weft_struct *desc;
     uint8_t *record;
     uint32_t next;    /* index of the field that is expected next */
-    bool is_overlaid; /* a union whose members share memory */
+    bool is_overlaid; /* the members of the union share memory */
     uint64_t seen;    /* bit i < 64: field i is required and was read */
     uint64_t *others; /* `seen` of later fields; NULL: none is required */
 };

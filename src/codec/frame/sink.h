@@ -11,7 +11,7 @@
  * measured. */
 struct wf_sink {
     uint8_t *at;
-    size_t len; /* bytes put so far */
+    size_t len; /* number of bytes so far */
 };
 
 static inline void

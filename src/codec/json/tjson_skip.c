@@ -16,7 +16,7 @@ struct level {
 
 struct skip {
     struct weft_reader *r;
-    uint32_t depth; /* levels entered */
+    uint32_t depth; /* number of entered levels */
     struct level levels[WEFT_DEPTH];
 };
 

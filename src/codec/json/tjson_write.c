@@ -17,7 +17,7 @@ write_number(struct weft_writer *w, uint8_t wire, bool is_key,
     double v = 0;
     if (wire == WEFT_DOUBLE)
         memcpy(&v, value, sizeof v);
-    /* NaN and infinities already have quotes. */
+    /* NaN and infinity have quotes in any case. */
     bool has_quotes = is_key && v - v == 0;
     if (has_quotes)
         wf_json_put_char(w, '"');
