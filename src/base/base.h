@@ -8,7 +8,7 @@
  *   state.h     attributes of variables that outlive a function
  *   atomic.h    atomics, with a hook before each step
  *   check.h     checks that abort
- *   err.h       errors and their bands, with err.c
+ *   err.h       errors and their bands; err.c has their texts
  *   log.h       messages, one line for each event
  *   option.h    what zero, none and unlimited mean in an option
  *   clock.c     the clock that users read

@@ -137,7 +137,7 @@ weft_conn_adopt(int fd, const struct weft_conn_options *options,
     weft_err err = wf_sys_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len);
     if (!err && type != SOCK_STREAM)
         err = -EPROTOTYPE;
-    if (!err) /* -ENOTCONN also if the socket listens */
+    if (!err) /* a listening socket gives -ENOTCONN, too */
         err = wf_sys_getpeername(fd, &peer.any.sa, &peer.len);
     if (!err)
         err = wf_sys_set_nonblocking(fd);
@@ -220,8 +220,8 @@ weft_conn_ref(weft_connid id)
         wf_sock_unref(s);
         return NULL;
     }
-    wf_add(&s->n_lent, 1,
-           relaxed); /* after the reference: only_lent in conns.c */
+    /* relaxed, but after the reference: see only_lent in conns.c */
+    wf_add(&s->n_lent, 1, relaxed);
     return s->owner;
 }
 

@@ -15,9 +15,9 @@ struct wf_conns {
     struct wf_list members;
     uint32_t n; /* guarded by `lock` */
     struct weft_waitq emptied;
-    bool given_up; /* of wf_conns_give_up; under the lock */
-    void (*left)(
-        struct wf_conns *conns); /* of wf_conns_leave; under the lock */
+    /* Set by wf_conns_give_up and wf_conns_leave, and guarded by `lock`. */
+    bool given_up;
+    void (*left)(struct wf_conns *conns);
     weft_fiber sweeper;
 };
 
@@ -47,8 +47,8 @@ wf_is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
 void wf_conns_each(struct wf_conns *conns,
                    void (*fn)(struct wf_sock *s, void *arg), void *arg);
 
-/* Let the present wait of wf_conns_wait_empty, or its next one, return
- * WEFT_ETIMEOUT at once if the set is not empty. */
+/* End the wait of wf_conns_wait_empty that goes on, or else the next one: it
+ * returns WEFT_ETIMEOUT at once if the set is not empty. */
 void wf_conns_give_up(struct wf_conns *conns);
 
 /* Give the set to its last member: `left` is called when this member is

@@ -21,12 +21,12 @@
 #define STOP_TIMEOUT_MS 10000u
 
 struct weft_listener {
-    struct wf_acceptor *acceptor; /* under the mutex of `stop`; NULL: none */
+    struct wf_acceptor *acceptor; /* guarded by `stop`; NULL: none */
     /* 0: the address has no port, or the listener is stopped. Accesses are
      * relaxed, because no other memory depends on the port. */
     _Atomic uint32_t port;
     struct wf_stop stop;
-    bool stopped; /* under the mutex of `stop` */
+    bool stopped; /* guarded by `stop` */
     struct wf_conns conns;
     struct weft_conn_hooks hooks;
     void *user;
@@ -37,8 +37,8 @@ struct weft_listener {
      * listener, calls on_connect and on_close for one such connection after the
      * other. */
     struct wf_spin lock;
-    struct weft_conn *starved; /* under the lock */
-    /* given for each starved connection, and to end `closer` */
+    struct weft_conn *starved; /* guarded by `lock` */
+    /* A unit is given for each starved connection, and one to end `closer`. */
     struct weft_sem to_do;
     weft_fiber closer;
 };
@@ -51,7 +51,7 @@ is_closing(struct weft_conn *conn)
     return wf_load(&conn->closing, acquire);
 }
 
-/* Call on_request as long as it takes bytes. */
+/* Call on_request again and again while on_request takes bytes. */
 static void
 serve(struct weft_listener *l, struct weft_conn *conn)
 {
@@ -136,7 +136,7 @@ readable(struct wf_sock *s)
 {
     struct weft_conn *conn = s->owner;
     struct weft_listener *l = conn->listener;
-    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* works for l until it ends */
+    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* this fiber works for l */
     connect_once(l, conn);
     do {
         conn->seen = wf_sock_read_begin(s);
@@ -173,7 +173,7 @@ static void
 close_starved(void *arg)
 {
     struct weft_listener *l = arg;
-    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* works for l until it ends */
+    wf_task_work(WEFT_NEVER, l, NULL, NULL); /* this fiber works for l */
     for (;;) {
         WF_CHECK(weft_sem_take(&l->to_do) == WEFT_OK);
         wf_spin_lock(&l->lock);

@@ -29,7 +29,8 @@ fill_in(struct weft_client_options *o)
     return o->max_calls > MAX_CALLS ? -EINVAL : WEFT_OK;
 }
 
-/* Make a client, of an address if `ops` is NULL, else of a target. */
+/* Make a client. If `ops` is NULL, `address` is the address of one server;
+ * otherwise it is a target. */
 static weft_err
 make(const char *address, const struct weft_client_options *options,
      const struct wf_upstream_ops *ops, void *upstream,

@@ -13,7 +13,8 @@ why_no_connection(const struct weft_client *client,
             x->lacks == WF_LACKS_ADDRESS ? "the look-up of the host did not end"
                                          : "no connection could be made",
             (unsigned)client->options.connect_timeout_ms);
-    /* a malformed address makes no client */
+    /* weft_client_new has refused malformed addresses, so only the look-up of
+     * the host can fail with WEFT_EADDRESS here. */
     const char *why = x->cause == WEFT_EADDRESS ? "its host is unknown"
                                                 : weft_err_text(x->cause);
     return weft_arena_printf(x->side, "%s: no connection could be made: %s",

@@ -161,7 +161,7 @@ struct look {
     int over;        /* the index of a call that has ended, or -1 */
     int next;        /* the index of the call in flight with the earliest
                         deadline, or -1 */
-    uint64_t due_ns; /* this deadline */
+    uint64_t due_ns; /* the deadline of the call `next` */
 };
 
 /* True if the call has ended. If its request has ended and has to be sent
