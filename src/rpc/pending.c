@@ -60,7 +60,7 @@ free_arena(void *arena)
     weft_arena_fini(arena);
 }
 
-/* Make a call in the arena; `many`: of a client of many servers. NULL: no
+/* Make a call in the arena. `many`: the client has many servers. NULL: no
  * memory. */
 static struct wf_client_call *
 make(struct weft_arena *arena, const struct weft_call_options *options,
@@ -179,8 +179,8 @@ has_ended(struct wf_client_call *x)
     return false;
 }
 
-/* Look at all calls, beginning at a random one, so that each call that has
- * ended has a chance. */
+/* Look at all calls, beginning at a random one. So if several calls have ended,
+ * each of them may be the one that is found. */
 static struct look
 look(const struct weft_pending *pendings, uint32_t n, struct wf_task *task)
 {
