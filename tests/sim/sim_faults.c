@@ -79,20 +79,28 @@ dial(void)
     return conn;
 }
 
-/* Returns how many of 64 bytes come back changed; -1: none comes back. */
+#define BYTES 64
+
+/* Returns how many of n bytes come back changed; -1: none comes back. */
+static int
+ask_for(struct weft_conn *conn, size_t n, int64_t ms)
+{
+    uint8_t sent[BYTES];
+    const uint8_t *bytes;
+    int wrong = 0;
+    memset(sent, 'x', n);
+    if (weft_conn_write(conn, sent, n) || weft_conn_flush(conn) ||
+        weft_conn_next_until(conn, n, weft_after_ms(ms), &bytes))
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        wrong += bytes[i] != 'x';
+    return wrong;
+}
+
 static int
 ask(struct weft_conn *conn, int64_t ms)
 {
-    uint8_t sent[64];
-    const uint8_t *bytes;
-    int wrong = 0;
-    memset(sent, 'x', sizeof sent);
-    if (weft_conn_write(conn, sent, sizeof sent) || weft_conn_flush(conn) ||
-        weft_conn_next_until(conn, sizeof sent, weft_after_ms(ms), &bytes))
-        return -1;
-    for (size_t i = 0; i < sizeof sent; i++)
-        wrong += bytes[i] != 'x';
-    return wrong;
+    return ask_for(conn, BYTES, ms);
 }
 
 static void
@@ -164,18 +172,19 @@ misbehave(void)
     WEFT_SIM_SOMETIMES("the clerk behaves", times == 0);
 }
 
-/* Returns how long a request and its answer take. The request goes over this
- * link. The answer goes over a link with the usual mean of 50 us. */
+/* Returns how long a request of n bytes and its answer take. The request goes
+ * over this link. The answer goes over a link with the usual mean of 50 us. */
 static uint64_t
-ask_over(struct weft_conn *conn, const struct weft_sim_link *link)
+ask_over(struct weft_conn *conn, const struct weft_sim_link *link, size_t n)
 {
     weft_sim_link_between(clerk, echo, link);
     uint64_t began = weft_sim_now_ns();
-    WEFT_SIM_CHECK(ask(conn, 60000) == 0);
+    WEFT_SIM_CHECK(ask_for(conn, n, 60000) == 0);
     return weft_sim_now_ns() - began;
 }
 
-/* A lost segment is sent again after 200 ms, and may be lost again. */
+/* A lost segment is sent again after 200 ms, and may be lost again. One byte is
+ * one segment: of many segments, one would be late almost every time. */
 static void
 lose_segments(struct weft_conn *conn)
 {
@@ -185,7 +194,7 @@ lose_segments(struct weft_conn *conn)
                                         .latency = WEFT_SIM_CONSTANT};
     uint32_t late = 0, very_late = 0;
     for (int i = 0; i < 100; i++) {
-        uint64_t took = ask_over(conn, &lossy), over = took % (200u * MS);
+        uint64_t took = ask_over(conn, &lossy, 1), over = took % (200u * MS);
         WEFT_SIM_CHECK(over >= 10u * MS && over < 12u * MS);
         late += took > 200u * MS;
         very_late += took > 400u * MS;
@@ -202,13 +211,13 @@ try_links(void)
     uint64_t longest = 0;
     for (int i = 0; i < 20; i++) {
         link.latency = WEFT_SIM_CONSTANT;
-        uint64_t took = ask_over(conn, &link);
+        uint64_t took = ask_over(conn, &link, BYTES);
         WEFT_SIM_CHECK(took >= 20u * MS && took < 22u * MS);
         link.latency = WEFT_SIM_UNIFORM;
-        took = ask_over(conn, &link);
+        took = ask_over(conn, &link, BYTES);
         WEFT_SIM_CHECK(took >= 10u * MS && took < 32u * MS);
         link.latency = WEFT_SIM_TAILED;
-        took = ask_over(conn, &link);
+        took = ask_over(conn, &link, BYTES);
         WEFT_SIM_CHECK(took >= 10u * MS);
         longest = took > longest ? took : longest;
     }
@@ -216,7 +225,7 @@ try_links(void)
     WEFT_SIM_SOMETIMES("no latency of the tail", longest < 80u * MS);
     /* 64 bytes take 64 ms, however many segments they are cut into */
     link = (struct weft_sim_link){.bytes_per_s = 1000};
-    uint64_t took = ask_over(conn, &link);
+    uint64_t took = ask_over(conn, &link, BYTES);
     WEFT_SIM_CHECK(took >= 64u * MS && took < 68u * MS);
     lose_segments(conn);
     weft_sim_link(&(struct weft_sim_link){0});
