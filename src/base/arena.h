@@ -30,8 +30,7 @@ struct weft_arena_pool {
 static inline bool
 wf_pool_take(struct weft_arena_pool *pool, size_t size)
 {
-    /* relaxed: the count is only a limit, and no other memory depends on the
-     * count */
+    /* relaxed: `used` only counts bytes, and no other memory depends on it */
     if (wf_add(&pool->used, size, relaxed) + size <= pool->max)
         return true;
     wf_sub(&pool->used, size, relaxed);

@@ -52,9 +52,8 @@ extern void (*wf_sim_step)(void);
      atomic_compare_exchange_strong_explicit( \
          (p), (seen), (v), memory_order_##order, WF_MISS_##order))
 
-/* A full fence. A store that stands before the fence becomes visible to other
- * threads first; only then does a load that stands after the fence read memory.
- * No weaker fence ensures this order. */
+/* A full fence. Stores before the fence are visible to other threads before
+ * loads after the fence read memory. No weaker fence ensures this order. */
 #define wf_fence() (WF_ATOMIC_STEP(), atomic_thread_fence(memory_order_seq_cst))
 
 static inline void

@@ -12,7 +12,7 @@
  *   log.h       messages, one line for each event
  *   option.h    what zero, none and unlimited mean in an option
  *   clock.c     the clock that users read
- *   str.c       makes and compares views of text
+ *   str.c       makes and compares struct weft_str
  *   hex.h       hexadecimal digits
  *   list.h      lists whose links are members of the items
  *   arena.h     memory that is freed as a whole

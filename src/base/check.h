@@ -31,11 +31,11 @@ _Noreturn void wf_check_failed(const char *what, const char *file, int line);
 #define WF_UNREACHABLE() wf_check_failed("unreachable", __FILE__, __LINE__)
 #define WF_MISUSED(what) wf_check_failed((what), __FILE__, __LINE__)
 
-/* The value of `live` in an object until its user frees it. A second free finds
- * another value while the memory is neither used again nor unmapped; so it is
- * detected often, not always. `live` is not among the first 32 bytes, which
- * glibc overwrites in freed memory. volatile: a compiler would leave out a
- * store before a free. */
+/* The value of the member `live` of an object until the object is freed. The
+ * free changes `live`, so a second free finds another value. The second free is
+ * not detected if the memory was used again meanwhile. `live` is not among the
+ * first 32 bytes, which glibc overwrites in freed memory. volatile: a compiler
+ * would leave out a store before a free. */
 #define WF_LIVE 0x77656674u
 
 static inline void

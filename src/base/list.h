@@ -17,7 +17,8 @@ struct wf_list {
     struct wf_link head; /* next: the first link; prev: the last link */
 };
 
-/* Initialises a static list as empty; `list` is the list itself. */
+/* Initialises a static list as empty. `list` is the list, not a pointer to the
+ * list. */
 #define WF_LIST_EMPTY(list)            \
     {                                  \
         {                              \

@@ -41,17 +41,17 @@ is_dropped(enum weft_log_level level)
     return (int)level < wf_load(&threshold, relaxed) || level >= WEFT_LOG_NONE;
 }
 
-/* True if `c` is a control byte of ASCII, or, with the byte `before`, a control
- * character in UTF-8 (U+0080 to U+009F). */
+/* True if `c` is a control byte of ASCII, or if `before` and `c` are the two
+ * bytes of a control character in UTF-8 (U+0080 to U+009F). */
 static bool
 is_control(uint8_t before, uint8_t c)
 {
     return c < 0x20 || c == 0x7f || (before == 0xc2 && c >= 0x80 && c < 0xa0);
 }
 
-/* Copy `text` to `at`. Control bytes are escaped, a NUL ends the copy, and no
- * byte is written at `end` or after it. A text that does not fit is cut off and
- * ends in "...". Returns the address of the NUL. */
+/* Copy `text` to `at`, escape its control bytes, and write a NUL after the
+ * copy. The copy and the NUL lie before `end`. A text that does not fit is cut
+ * off and ends in "...". Returns the address of the NUL. */
 static char *
 escape(char *at, const char *end, const char *text)
 {

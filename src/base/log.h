@@ -25,8 +25,8 @@ struct wf_log_limit {
 };
 
 /* As wf_log, but logs at most limit->most messages a second from the statement
- * that owns `limit`. The first message of a later second says how many were
- * suppressed. */
+ * that owns `limit`. If messages were suppressed, the next message that is
+ * logged says how many. */
 void wf_log_sparsely(struct wf_log_limit *limit, enum weft_log_level level,
                      const char *fmt, ...) WEFT_PRINTF(3, 4);
 

@@ -21,17 +21,16 @@
  *
  * 1. A live slot has C >= 1: open adds the owner's reference, and the owner
  *    gives this reference up only after fail. So close never finds a live slot.
- * 2. If a ref finds a version that is not the version of its id, the ref
- *    subtracts 1 from C again and returns NULL. Until then the 1 in C is a
- *    transient count. A transient count may keep an unref from taking C to 0
- *    and closing the slot. Then the ref itself takes C to 0, and tries to close
- *    the slot. So a failed slot without references is closed by the thread that
- *    took C to 0 last.
+ * 2. A ref adds 1 to C before it checks the version. If the version is not that
+ *    of the id, the ref subtracts the 1 again and returns NULL. Until then the
+ *    1 is a transient count. A transient count may keep an unref from taking C
+ *    to 0. Then the ref takes C to 0, and tries to close the slot. So a failed
+ *    slot without references is closed by the thread that took C to 0 last.
  * 3. close succeeds once per version: its exchange is from (1, 0), and only
  *    open, which needs a closed slot, makes the slot live again.
- * 4. A ref that finds its own version live holds a count that close sees,
- *    because count and version are one word. So the object is not cleaned
- *    before this reference is given up.
+ * 4. If a ref finds the version of its id live, its 1 in C makes close and end
+ *    fail, because C and V are in one word. So the object is not cleaned before
+ *    this reference is given up.
  * 5. The thread that cleans the object sees what earlier holders wrote: unref
  *    releases, close acquires, and the steps between them form one release
  *    sequence.
@@ -156,16 +155,16 @@ drop(struct wf_slab *slab, struct wf_slot *slot)
      * reference wrote */
     uint64_t word = wf_sub(&slot->word, 1, release);
     /* The owner gives its reference up only after fail, so nobody drops the
-     * last reference of a live slot. The version is 0 if a ref with an invented
-     * id has found a slot that was never used. */
+     * last reference of a live slot. But a slot that was never used has version
+     * 0 and looks live; a ref with an invented id may find such a slot. */
     WF_DCHECK(COUNT(word) != 1 || STATE(word) != LIVE || word >> 32 == 0);
     if (WEFT_LIKELY(COUNT(word) != 1 || STATE(word) != FAILED) ||
         WF_MUTANT(last_ref_closes_nothing))
         return;
     uint64_t seen = (word >> 32) << 32;
     uint64_t closed = seen + ((uint64_t)(CLOSED - FAILED) << 32);
-    /* acquire is enough: before other threads can find this slot again, the
-     * next open must publish it, and that open releases */
+    /* acquire is enough: other threads find this slot only after the next
+     * open, which is a release */
     if (wf_cas(&slot->word, &seen, closed, acquire) ||
         WF_MUTANT(slot_closed_twice))
         slab->closed(slot);

@@ -24,7 +24,8 @@
 struct wf_slot {
     _Atomic uint64_t word; /* version << 32 | references */
     uint32_t index;
-    uint32_t next_free; /* index + 1 of the next free slot; `lock` guards it */
+    /* index + 1 of the next free slot; the slab's `lock` guards it */
+    uint32_t next_free;
 };
 
 #define WF_SLAB_CHUNKS 26 /* chunk k holds 64 << k slots */
@@ -117,8 +118,8 @@ wf_slot_is_held(const struct wf_slot *slot)
     return (uint32_t)word > ((word >> 32 & 3) == 0);
 }
 
-/* Returns the number of references. acquire: the caller comes after the work of
- * all who have given up a reference. */
+/* Returns the number of references. acquire: the caller sees what each thread
+ * wrote before it gave up a reference. */
 static inline uint32_t
 wf_slot_refs(const struct wf_slot *slot)
 {

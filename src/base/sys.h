@@ -126,7 +126,8 @@ wf_sys_mmap(size_t n, int prot, int flags)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Map memory of a descriptor, shared with the kernel. NULL: the call failed. */
+/* Map `n` bytes of a descriptor. The process and the kernel share this memory.
+ * NULL: the call failed. */
 static inline void *
 wf_sys_map_fd(int fd, size_t n, off_t offset)
 {
@@ -136,9 +137,9 @@ wf_sys_map_fd(int fd, size_t n, off_t offset)
     return p == MAP_FAILED ? NULL : p;
 }
 
-/* Where weft's memory comes from. If weft_set_allocator is called before the
- * first allocation, this is the user's allocator; else the first allocation
- * chooses libc. The choice never changes. */
+/* Which allocator weft uses: the user's, if weft_set_allocator is called before
+ * the first allocation; else the allocator of libc. The choice never
+ * changes. */
 enum wf_memory { WF_MEMORY_FRESH, WF_MEMORY_LIBC, WF_MEMORY_USER };
 extern _Atomic uint8_t wf_memory;
 
@@ -177,8 +178,8 @@ wf_sys_free(void *p)
 /* Allocate zeroed memory. NULL: no memory. */
 void *wf_sys_zalloc(size_t n);
 
-/* As wf_sys_zalloc, but the memory begins at a cache line of 64 bytes. *memory
- * receives the address that the caller frees instead of the result. */
+/* As wf_sys_zalloc, but the result is aligned to a cache line of 64 bytes. The
+ * caller must free *memory, not the result. */
 void *wf_sys_zalloc_line(size_t n, void **memory);
 
 static inline struct timespec
@@ -272,9 +273,9 @@ void wf_sys_stack(void **low, size_t *size);
 void wf_sys_get_mask(sigset_t *mask);
 void wf_sys_set_mask(const sigset_t *mask);
 
-/* Bind a thread to core number `nth`, counted from 0, of the cores that the
- * caller may use; after the last core the count continues at the first core.
- * Returns 0 or -errno. */
+/* Bind a thread to one of the cores that the caller may use. These cores are
+ * numbered from 0; the core is `nth` modulo their number. Returns 0 or
+ * -errno. */
 int wf_sys_pin(pthread_t thread, uint32_t nth);
 
 /* Returns how many cores the calling thread may use; 1 if the kernel does not

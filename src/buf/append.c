@@ -12,7 +12,7 @@
 /* A copy of at most this many bytes is not split over two blocks. */
 #define MIN_PIECE ((size_t)512)
 
-/* Drop the block of an earlier large reserve that was not committed. */
+/* Give up the cache's reference to the block of a large weft_chain_reserve. */
 static void
 forget_large(struct wf_buf_cache *cache)
 {

@@ -10,9 +10,9 @@
  *
  * Each thread has one block into which its appends copy bytes, and one block
  * into which its reads put bytes. Only the thread itself writes to the free
- * parts of these two blocks. When no slice holds a reference to one of the two
- * blocks any more, the thread fills this block from the start again. Slices of
- * a chain that are adjacent in a block are merged.
+ * parts of these two blocks. When the last slice of such a block is freed, the
+ * thread can fill the block from the start again. Neighbouring slices of a
+ * chain are merged if their bytes are adjacent in one block.
  */
 #ifndef WEFT_BUF_BUF_H
 #define WEFT_BUF_BUF_H
@@ -38,17 +38,17 @@ enum wf_block_class {
  * WF_BLOCK_REF. */
 #define WF_BLOCK_HEAD ((size_t)64)
 
-/* Bytes that the largest block of a fixed size holds. */
+/* Room for data in a WF_BLOCK_64K, the largest block of a fixed size. */
 #define WF_BLOCK_ROOM (((size_t)64 << 10) - WF_BLOCK_HEAD)
 
 struct weft_block {
     _Atomic uint32_t refs;
     uint8_t class;   /* enum wf_block_class */
-    bool is_private; /* filled only by the chain whose slice ends at `used` */
+    bool is_private; /* the bytes of only one chain are put into the block */
     uint8_t *data;
     size_t size;  /* bytes at `data` */
     size_t total; /* bytes allocated, the head included */
-    size_t used;  /* bytes filled so far; written only by the filling thread */
+    size_t used;  /* filled bytes; set only by the thread that fills them */
     union {
         struct weft_block *next; /* the next block in a cache */
         struct {
@@ -105,13 +105,12 @@ weft_err wf_chain_add(struct weft_chain *chain, struct weft_block *block,
 /*
  * Where the next read of a socket puts its bytes. The caller sets `need`,
  * `hint` and `limit`, calls wf_chain_read_prepare, reads into `iov`, and calls
- * wf_chain_read_commit. Between these two calls the caller must not wait, and
- * must not prepare another read on this thread.
+ * wf_chain_read_commit. Between the prepare and the commit the caller must not
+ * wait, and must not prepare another read on this thread.
  */
 struct wf_read_buffer {
-    /* Bytes that the chain has at least when its message is complete; 0:
-     * unknown. If `need` is above WF_BLOCK_ROOM, the message is read into one
-     * run. */
+    /* The message is incomplete until the chain has `need` bytes; 0: unknown.
+     * If `need` is above WF_BLOCK_ROOM, the message is read into one run. */
     size_t need;
     size_t hint;  /* bytes that the socket probably has; 0: unknown */
     size_t limit; /* read at most so many bytes */
@@ -132,8 +131,9 @@ size_t wf_chain_pinned(const struct weft_chain *chain);
  * function. */
 bool wf_chain_lends(const struct weft_chain *chain);
 
-/* Fill `iov`. Returns how many bytes may be read; 0: no memory, or `limit` is
- * 0. The caller must call wf_chain_read_commit in every case. */
+/* Set `iov` to the memory for the next read. Returns how many bytes may be
+ * read; 0: no memory, or `limit` is 0. The caller must call
+ * wf_chain_read_commit in every case. */
 size_t wf_chain_read_prepare(struct weft_chain *chain,
                              struct wf_read_buffer *buffer);
 
@@ -144,19 +144,19 @@ void wf_chain_read_commit(struct weft_chain *chain,
                           struct wf_read_buffer *buffer, size_t n);
 
 /*
- * Called for a chain that holds a part of a message and may not grow for some
- * time. If this part keeps much larger blocks in use, move the part to a block
- * of about the part's size. A message that arrives byte by byte is copied a
- * bounded number of times. -ENOMEM: the chain is unchanged, and still valid.
+ * Save memory while the rest of a message is missing. If the bytes of the chain
+ * keep much larger blocks in use, move these bytes to a block of about their
+ * size. A message that arrives byte by byte is copied a bounded number of
+ * times. -ENOMEM: the chain is unchanged, and still valid.
  */
 weft_err wf_chain_compact(struct weft_chain *chain);
 
 /* ---- figures ---- */
 
 struct wf_buf_stats {
-    size_t blocks[WF_BLOCK_CLASSES]; /* allocated, in use or cached */
+    size_t blocks[WF_BLOCK_CLASSES]; /* those in use plus those cached */
     size_t bytes;                    /* size of these blocks, heads included */
-    size_t slices;                   /* allocated, in use or cached */
+    size_t slices;                   /* those in use plus those cached */
     uint64_t large_copies;           /* copies of WF_LARGE_COPY bytes or more */
 };
 

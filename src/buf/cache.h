@@ -17,21 +17,22 @@ struct wf_buf_cache {
     /* `append` and `read` hold a reference each, or are NULL. */
     struct weft_block *append;
     struct weft_block *read;
-    struct weft_block *large; /* the room of a large weft_chain_reserve */
+    /* weft_chain_reserve uses this block for more than WF_BLOCK_ROOM bytes. */
+    struct weft_block *large;
     struct weft_slice *slices;
     struct weft_block *blocks[WF_BLOCK_CLASSES]; /* free blocks, newest first */
     uint32_t n_slices;
     uint16_t n_blocks[WF_BLOCK_EXACT];
-    bool enrolled; /* the cache is emptied when its thread ends, or weft got no
-                      pthread key */
+    /* This thread has set weft's pthread key, or weft got no key. */
+    bool enrolled;
 };
 
 /* Returns the cache of the calling thread. */
 struct wf_buf_cache *wf_buf_cache(void);
 
 /* Returns the current block at *place, with at least `least` free bytes after
- * `used`. The function may replace the block by a new one, or let the old block
- * be filled from the start again. NULL: no memory. */
+ * `used`. The function may replace the block by a new one, or reuse the whole
+ * block. NULL: no memory. */
 struct weft_block *wf_cache_current(struct weft_block **place, size_t least);
 
 /* Make a slice of the `len` bytes at `ptr`, with one more reference to the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Moves, shares and drops the slices of chains, and finds and copies out their
- * bytes. append.c adds bytes to a chain.
+ * Moves, shares and drops the slices of chains. Also finds bytes in a chain,
+ * and copies bytes out of a chain. append.c adds bytes to a chain.
  */
 #include "buf/buf.h"
 #include "buf/cache.h"

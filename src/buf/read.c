@@ -17,17 +17,17 @@
 
 /* If the read block has less room than this, a new block is used. */
 #define LEAST_ROOM ((size_t)4096)
-/* One read gets at most so many blocks, not counting the block that gathers a
- * large message. */
+/* One read gets at most so many blocks, not counting the block in which a large
+ * message is gathered. */
 #define MAX_BLOCKS 4
 /* A message is gathered only after so many of its bytes have arrived. */
 #define LEAST_GATHERED ((size_t)4096)
 #define MOST_COMPACTED ((size_t)12 << 10) /* longer chains stay as they are */
 
 /* Offer the free part of a block to the read, but no more than `left` bytes.
- * The slice for these bytes is made here, so that the commit cannot fail.
- * Returns how many bytes are offered; 0: the block is full, or there is no
- * memory. */
+ * The slice for these bytes is made here, so that wf_chain_read_commit cannot
+ * fail. Returns how many bytes are offered; 0: the block is full, or there is
+ * no memory. */
 static size_t
 add_block(struct weft_chain *chain, struct wf_read_buffer *buffer,
           struct weft_block *block, size_t left)
@@ -46,8 +46,8 @@ add_block(struct weft_chain *chain, struct wf_read_buffer *buffer,
     return n;
 }
 
-/* Returns the block of the slice if only this chain fills the block, and the
- * slice ends where the used part of the block ends; else NULL. */
+/* Returns the block of the slice if only this chain appends to the block, and
+ * the slice ends where the used part of the block ends; else NULL. */
 static struct weft_block *
 own_block(const struct weft_slice *slice)
 {
@@ -79,9 +79,9 @@ move_to_own(struct weft_chain *chain, size_t size)
 
 /*
  * Returns the block in which a large message is gathered as one run, or NULL.
- * If the chain is longer than WF_BLOCK_ROOM, its bytes are copied to such a
- * block only if at least as many bytes are still missing. So a message whose
- * size becomes known step by step is not copied at every step.
+ * A chain longer than WF_BLOCK_ROOM is copied to such a block only if at least
+ * half of the message is missing. So a message whose size becomes known step by
+ * step is not copied at every step.
  */
 static struct weft_block *
 find_gathering(struct weft_chain *chain, size_t need)
@@ -165,8 +165,8 @@ wf_chain_read_commit(struct weft_chain *chain, struct wf_read_buffer *buffer,
         take_bytes(chain, block, buffer->slices[i], len);
         if (!is_new)
             continue;
-        /* A new block, with the reference that wf_chain_read_prepare got. The
-         * last new block that got bytes becomes the thread's read block. */
+        /* The cache takes over the reference to a new block that got bytes. The
+         * last such block stays the thread's read block. */
         if (len > 0) {
             wf_block_unref(cache->read);
             cache->read = block;
@@ -210,8 +210,8 @@ wf_chain_compact(struct weft_chain *chain)
         return WEFT_OK;
     if (extend_first(chain))
         return WEFT_OK;
-    /* Blocks of 512 bytes, 4 KiB and 16 KiB are enough for MOST_COMPACTED
-     * bytes, so a chain that keeps growing is copied at most three times. */
+    /* The new block has 512 bytes, 4 KiB or 16 KiB, so a chain that keeps
+     * growing is copied at most three times. */
     size_t size = chain->len + chain->len / 4;
     if (wf_chain_pinned(chain) < 2 * wf_block_size_for(size))
         return WEFT_OK;

@@ -58,21 +58,21 @@ enum wf_guess {
 };
 
 /* The state of cutting one connection's input. Before the first byte all
- * members except limits are zero. */
+ * members except `limits` are zero. */
 struct wf_cutter {
     const struct weft_limits *limits; /* borrowed; the result of wf_limits_of */
     struct wf_pass *pass;             /* state of a partial message, or NULL */
     size_t passed;    /* bytes of the partial message that were skipped */
     uint8_t mode;     /* enum wf_cut_mode */
     uint8_t protocol; /* enum weft_protocol, for WF_CUT_UNFRAMED */
-    uint8_t guess;    /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
+    uint8_t guess;    /* enum wf_guess; valid after WEFT_EUNKNOWNPROTO */
 };
 
 /* Where the first message of the input lies. */
 struct wf_cut {
-    size_t head; /* bytes to drop before the message */
+    size_t head; /* bytes in front of the message; the caller drops them */
     size_t body; /* bytes of the message itself */
-    size_t need; /* least sum of `head` and `body`; 0: not known yet */
+    size_t need; /* fewest input bytes for a whole message; 0: not known yet */
     bool whole;  /* false: `head` and `body` are 0, more input is needed */
 };
 
@@ -128,10 +128,11 @@ void wf_old_write_message(struct weft_writer *w, struct weft_str name,
 
 /*
  * Read the head of the message at offset `off` of the input; the rest of the
- * message may be missing. The caller replies to a bad message with the sequence
- * id of that message. The name is a view of the input, or a copy in the arena.
- * The arena may be NULL; without an arena, a name that lies in two runs is the
- * error WEFT_EBUDGET. Errors: those of wf_message_read.
+ * message may be missing. A server needs the sequence id to refuse a message; a
+ * client needs the id to find the call of a reply. The name is a view of the
+ * input, or a copy in the arena. The arena may be NULL; without an arena, the
+ * function returns WEFT_EBUDGET for a name that lies in two runs. Errors: those
+ * of wf_message_read.
  */
 weft_err wf_message_peek(const struct weft_chain *in, size_t off,
                          uint32_t name_size, struct weft_arena *arena,
@@ -172,11 +173,11 @@ void wf_length_end(struct weft_writer *w, const struct wf_length_mark *mark);
 struct wf_frame {
     struct weft_dialect dialect;
     bool has_crc;     /* TTHeader: the payload is checked by crc32c */
-    uint8_t guess;    /* enum wf_guess, set with WEFT_EUNKNOWNPROTO */
+    uint8_t guess;    /* enum wf_guess; valid after WEFT_EUNKNOWNPROTO */
     uint16_t flags;   /* THeader, TTHeader: the received flags */
     int32_t seqid;    /* THeader, TTHeader: the id in the header */
     const char *path; /* the path of an HTTP request; NULL: "/" */
-    struct weft_headers headers; /* the arena holds the items */
+    struct weft_headers headers; /* the items lie in the caller's arena */
 };
 
 /*
@@ -188,12 +189,12 @@ struct wf_frame {
  *
  * An integer key of TTHeader becomes ":" and the name of the key in
  * codec/frame/ttheader.def; a key without a name becomes ":" and its number.
- * The ACL token of TTHeader becomes RPC_TRANSIT_gdpr-token. The crc32c of
- * TTHeader is checked and becomes has_crc.
+ * The ACL token of TTHeader becomes RPC_TRANSIT_gdpr-token. If a TTHeader has a
+ * crc32c, this function checks the crc32c and sets has_crc.
  *
  * Errors: WEFT_EFRAME (impossible offsets, lengths or counts, an unknown info
- * block), WEFT_ETRANSFORM (unknown, or not built in), WEFT_ECHECKSUM,
- * WEFT_ETOOBIG, WEFT_EUNKNOWNPROTO, WEFT_EBUDGET, -ENOMEM.
+ * block), WEFT_ETRANSFORM (a transform that is unknown or not in this build),
+ * WEFT_ECHECKSUM, WEFT_ETOOBIG, WEFT_EUNKNOWNPROTO, WEFT_EBUDGET, -ENOMEM.
  */
 weft_err wf_frame_open(struct weft_chain *message,
                        const struct weft_limits *limits,
@@ -215,14 +216,14 @@ weft_err wf_frame_close(const struct wf_frame *frame,
                         struct weft_chain *message, struct weft_chain *out)
     WEFT_CHECKED;
 
-/* The bytes that a header takes in a frame of dialect `d`, if the dialect can
- * carry the header. */
+/* Returns how many bytes a header takes in a frame of dialect `d`. The dialect
+ * must be able to carry the header. */
 size_t wf_header_size(const struct weft_dialect *d,
                       const struct weft_header *header);
 
-/* True if `n` headers that take `bytes` together (wf_header_size) fit into
- * every frame of dialect `d`. With HTTP `bytes` includes the path of the
- * request. */
+/* True if every frame of dialect `d` has room for `n` headers. `bytes` is the
+ * sum of their sizes (wf_header_size), and with HTTP also of the request's
+ * path. */
 bool wf_headers_have_room(const struct weft_dialect *d, uint32_t n,
                           size_t bytes);
 
@@ -255,8 +256,8 @@ wf_zlib_most(size_t len, uint32_t ratio)
 struct wf_inflater;
 struct wf_deflater;
 
-/* Errors: -ENOMEM; WEFT_ETRANSFORM: there is no zlib in this build. The
- * functions _free accept NULL. */
+/* Errors: -ENOMEM; WEFT_ETRANSFORM: there is no zlib in this build.
+ * wf_inflater_free and wf_deflater_free accept NULL. */
 weft_err wf_inflater_new(struct wf_inflater **inflater) WEFT_CHECKED;
 void wf_inflater_free(struct wf_inflater *inflater);
 weft_err wf_deflater_new(struct wf_deflater **deflater) WEFT_CHECKED;
@@ -285,10 +286,10 @@ weft_err wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
 /* ---- text for people ---- */
 
 /*
- * Copy text for a terminal or a log: control characters, U+0080 to U+009F
- * included, and bytes that are not UTF-8 become \xNN. The copy has at most
- * `size` bytes with its NUL, and ends after a whole character. Returns the
- * length of the copy.
+ * Copy text for a terminal or a log. Control characters (also U+0080 to U+009F)
+ * and bytes that are not UTF-8 become \xNN. The copy has at most `size` bytes
+ * with its NUL, and ends after a whole character. Returns the length of the
+ * copy.
  */
 size_t wf_escape_text(char *to, size_t size, struct weft_str text);
 
@@ -313,7 +314,7 @@ weft_err wf_envelope_open(const struct wf_cutter *cutter,
 
 /* Read the struct of a message and the end of the message; the head has been
  * read before. Errors: those of weft_struct_read and wf_message_read_end;
- * WEFT_ETRAILING: bytes follow. */
+ * WEFT_ETRAILING: bytes follow the message. */
 weft_err wf_envelope_read(const struct weft_struct *desc,
                           enum weft_protocol proto, struct weft_reader *r,
                           void *record) WEFT_CHECKED;
@@ -327,7 +328,7 @@ struct wf_envelope {
     void *owner; /* keeps large strings in memory; NULL: copy large strings */
     void (*ref)(void *owner);
     void (*unref)(void *owner);
-    struct weft_refused *refused; /* receives what was refused; may be NULL */
+    struct weft_refused *refused; /* gets the refused field; may be NULL */
 };
 
 /* Write the text of an error: "field `name` of `Person` is not set". */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes whole messages: the frame, the head, and the struct that is
- * carried. */
+/* Reads and writes whole messages: the frame, the head and the struct of each
+ * message. */
 #include "codec/codec.h"
 
 #include <stddef.h>

@@ -37,7 +37,7 @@
 
 #define IDLE_NS 10000000000u /* a thread ends after this idle time */
 #define NESTED_MAX 256u      /* threads that may exist beyond `max` */
-#define STALL_NS 1000000000u /* a pool stalls after this time without moves */
+#define STALL_NS 1000000000u /* no move for this time: the pool is stalled */
 
 struct job {
     struct wf_link link; /* in the queue until a thread takes the job */
@@ -49,7 +49,7 @@ struct job {
 };
 
 /* The lock is a pthread lock, because plain threads take the lock, too. A fiber
- * holds the lock for a short time and never over a switch. */
+ * holds the lock for a short time, and neither parks nor yields meanwhile. */
 static WF_GLOBAL struct {
     pthread_mutex_t lock;
     pthread_cond_t work, quiet;
@@ -89,7 +89,8 @@ wf_blocking_configure(uint32_t max_threads)
 
 static void note_wait(bool begins);
 
-/* Take a link off the queue, with the lock held. NULL: the queue is empty. */
+/* Take a job's link off the queue. Called with the lock held. NULL: the queue
+ * is empty. */
 static struct wf_link *
 pop(void)
 {
@@ -215,8 +216,8 @@ refuse_all(void)
     }
 }
 
-/* Count a wait in a call of weft, which the calling thread of the pool begins
- * or ends. If a job of the queue then needs a thread, make a thread. */
+/* A thread of the pool calls this function when it begins or ends a wait in a
+ * call of weft. If a job of the queue then needs a thread, make a thread. */
 static void
 note_wait(bool begins)
 {

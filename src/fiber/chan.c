@@ -47,9 +47,9 @@ place(struct weft_chan *chan, uint32_t i)
     return chan->items + (size_t)at * chan->item_size;
 }
 
-/* Take waiters off a queue until one is found that still waits, and return this
- * waiter. NULL: nobody waits. Called with `q` locked. A select for which
- * another case has happened does not wait any more. */
+/* Returns the first waiter in `q` that still waits; NULL: nobody waits. Takes
+ * this waiter and all waiters before it off the queue. A select for which
+ * another case was chosen does not wait any more. Called with `q` locked. */
 static struct weft_waitnode *
 pop(struct weft_waitq *q)
 {
@@ -62,9 +62,10 @@ pop(struct weft_waitq *q)
     return node;
 }
 
-/* Take the first waiter off a queue, and copy an item from `from` to the
- * waiter's memory (`to` is NULL), or from the waiter's memory to `to` (`from`
- * is NULL). Returns NULL if nobody waits. */
+/* Take the first waiter off a queue, and copy one item. If `to` is NULL, the
+ * item is copied from `from` to the waiter's memory. If `from` is NULL, the
+ * item is copied from the waiter's memory to `to`. Returns the waiter; NULL:
+ * nobody waits. */
 static struct weft_waitnode *
 hand_over(struct weft_waitq *q, void *to, const void *from, size_t size)
 {

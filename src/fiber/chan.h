@@ -25,7 +25,7 @@ bool wf_chan_try_send(struct weft_chan *chan, const void *item,
 bool wf_chan_try_recv(struct weft_chan *chan, void *item,
                       struct weft_waitnode **woken, weft_err *err) WEFT_CHECKED;
 
-/* Several waits of one task, of which only one happens. */
+/* One task waits for several cases; at most one of the cases happens. */
 struct wf_select {
     struct weft_select_case *cases;
     uint32_t n;

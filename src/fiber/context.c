@@ -20,9 +20,9 @@ wf_context_make(struct wf_context *c, void (*fn)(void *arg, void *carry),
                 void *arg)
 {
 #if WF_TSAN
-    /* Make a new TSan fiber for each fiber: the last function of a fiber never
-     * returns, so the entry of this last function stays on the shadow stack of
-     * the old TSan fiber. */
+    /* Make a TSan fiber for each fiber. An ended fiber's TSan fiber cannot be
+     * used again: the last function of the ended fiber has not returned, so the
+     * shadow stack of the TSan fiber still has the entry of this function. */
     c->tsan = __tsan_create_fiber(0);
 #endif
 #if WF_ASAN

@@ -20,7 +20,7 @@
 struct wf_context {
     void *sp;     /* stack pointer while the context does not run */
     uint8_t *low; /* lowest byte of the stack, above the guard */
-    size_t size;  /* bytes at `low` and above */
+    size_t size;  /* bytes of the stack, from `low` up */
     size_t guard; /* bytes below `low` that trap */
     void *asan;   /* ASan's fake stack while the context does not run */
     void *tsan;   /* TSan's handle of the stack */

@@ -3,10 +3,11 @@
  * Reads the CPU quota of this process. /proc/self/cgroup names the cgroup of
  * the process, one line for each hierarchy: "0::/a/b" in version 2,
  * "4:cpu,cpuacct:/a/b" in version 1. The quota of a cgroup also limits all
- * cgroups below it, so the least quota of /a/b, /a and / counts. In a container
- * the file may name a path of the host that does not exist in the container;
- * then only / counts. Source: cgroups(7), cgroup-v2 and sched-bwc of the
- * kernel's documentation.
+ * cgroups below it. So the process may use the least of three quotas: that of
+ * /a/b, that of /a, and that of the root. In a container the file may name a
+ * path of the host that does not exist in the container; then the quota of the
+ * root is used. Source: cgroups(7), cgroup-v2 and sched-bwc of the kernel's
+ * documentation.
  */
 #include "fiber/cores.h"
 
@@ -61,8 +62,8 @@ quota_in(const char *dir, bool is_v2)
     return cores > UINT32_MAX ? 0 : (uint32_t)cores;
 }
 
-/* Returns the least quota among a cgroup and all cgroups above it; 0: there is
- * no quota. */
+/* Returns the least of the quotas of a cgroup and of all cgroups above it; 0:
+ * there is no quota. */
 static uint32_t
 least_quota(const char *root, const char *mount, const char *cgroup, bool is_v2)
 {
@@ -94,8 +95,8 @@ has_cpu(const char *controllers)
     return false;
 }
 
-/* A line of /proc/self/cgroup names a cgroup. Returns the least quota among
- * this cgroup and all cgroups above this cgroup; 0: there is no quota. Writes a
+/* A line of /proc/self/cgroup names a cgroup. Returns the least of the quotas
+ * of this cgroup and of all cgroups above it; 0: there is no quota. Writes a
  * NUL into the line. */
 static uint32_t
 quota_of_line(const char *root, char *line)

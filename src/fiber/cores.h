@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /* Returns how many cores the cgroups of this process allow, rounded up; 0:
- * there is no limit. `root` is put before each path. `root` is "", or in a test
- * the path of a directory. */
+ * there is no limit. In a test, `root` is a directory, and this function reads
+ * /proc and /sys in this directory; otherwise `root` is "". */
 uint32_t wf_cores_of_cgroups(const char *root);
 
 #endif

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* If a cancelled fiber goes on waiting, the first TOLD_AT_ONCE waits return
- * WEFT_ECANCEL at once. Each later wait returns after a pause. The first pause
- * is PAUSE_NS, and the pause doubles LONGEST_PAUSE times. */
+/* The first TOLD_AT_ONCE waits of a cancelled fiber return WEFT_ECANCEL at
+ * once. Each later wait returns WEFT_ECANCEL after a pause. The first pause is
+ * PAUSE_NS, and the pause doubles LONGEST_PAUSE times. */
 #define TOLD_AT_ONCE 16u
 #define PAUSE_NS ((uint64_t)1000000)
 #define LONGEST_PAUSE 6u
@@ -128,7 +128,7 @@ weft_fiber_cancel(weft_fiber fiber)
     struct wf_task *task = wf_task_ref(fiber.id);
     if (!task)
         return;
-    wf_store(&task->cancelled, true, release); /* published by the wake */
+    wf_store(&task->cancelled, true, release); /* the wake publishes this */
     if (!WF_MUTANT(cancel_without_wake))
         wf_wake(task);
     wf_task_unref(task);
@@ -293,7 +293,8 @@ wf_task_work(uint64_t deadline_ns, void *group, void *work, const char *name)
     /* relaxed: a caller that must not miss a cancel executes a fence; see
      * wf_tasks_cancel */
     wf_store(&task->group, group, relaxed);
-    /* relaxed: a look reads these values as hints; see the head of held.c */
+    /* relaxed: wf_held_look reads these values as hints; see the head of
+     * held.c */
     wf_store(&task->n_works, wf_load(&task->n_works, relaxed) + 1, relaxed);
     wf_store(&task->work_name, name, relaxed);
 }

@@ -51,8 +51,8 @@ struct wf_task *wf_task_self(void);
  * lock. Also returns NULL if the plain thread has no task yet. */
 struct wf_task *wf_task_known(void);
 
-/* Returns a random number, for a choice among what is ready. Only the task
- * itself may call this function. */
+/* Returns the next number of the task's random generator. Only the task itself
+ * may call this function. */
 uint32_t wf_task_random(struct wf_task *task);
 
 /*
@@ -78,7 +78,7 @@ bool wf_task_cancelled(const struct wf_task *task);
 
 /* Returns WEFT_ECANCEL, the error of a wait that a cancel ends. Every such wait
  * calls this function as its last step, with nothing locked or queued, because
- * this function pauses a cancelled fiber that goes on waiting; see
+ * this function pauses a cancelled fiber that waits again and again; see
  * weft/fiber.h. */
 weft_err wf_cancel_error(void);
 
@@ -115,10 +115,11 @@ void *wf_task_blocks_for(void);
  * that fiber; else returns NULL. */
 struct wf_task *wf_task_blocked(void);
 
-/* Returns where a task keeps the list of what it has begun and must end before
- * its work ends; NULL in that place: nothing. Another folder defines the list.
- * If something is left in the list when a task or its work ends, the process
- * ends. Only the task itself may use the place. */
+/* Returns the address of a pointer in a task. The pointer points to a list of
+ * things that the task has begun and must end before the task's work ends;
+ * NULL: the list is empty. Another folder defines the list. If something is
+ * left in the list when a task or its work ends, the process ends. Only the
+ * task itself may use the pointer. */
 void **wf_task_begun(struct wf_task *task);
 
 /*
@@ -154,7 +155,7 @@ void wf_tasks_each_work(void (*fn)(const void *group, const char *name,
 typedef void (*wf_held_fn)(const char *name, uint64_t ns);
 void wf_set_held(wf_held_fn held);
 
-/* Wait until no look reads the name of work that has ended. */
+/* Wait until no worker reads the name of work that has ended. */
 void wf_held_settle(void);
 
 /* ---- wait queues ---- */
@@ -162,12 +163,13 @@ void wf_held_settle(void);
 /* The entry of a waiter in a wait queue, in memory of the waiter. */
 struct weft_waitnode {
     struct weft_waitnode *next, *prev;
-    /* The task that waits. NULL at first for a plain thread without a task: the
-     * thread makes a task and stores it here before it parks. If the node is
-     * granted earlier, the waker stores LATE here (park.c). */
+    /* The task that waits. NULL: the waiter is a plain thread that has no task
+     * yet. Such a thread makes a task, stores the task here, and then parks. If
+     * the node is granted before the task is stored, the waker stores LATE here
+     * (park.c). */
     _Atomic(struct wf_task *) task;
     bool queued;              /* the queue's lock protects it */
-    _Atomic bool granted;     /* set by the waker, as its last access */
+    _Atomic bool granted;     /* set in the waker's last access to the node */
     uint8_t index;            /* index of the case of a select */
     void *item;               /* for the code that uses the queue */
     struct wf_select *select; /* the select that waits; NULL: none */
@@ -211,7 +213,7 @@ weft_err wf_waitq_await(struct weft_waitq *q, struct weft_waitnode *node,
                         enum weft_wait why) WEFT_CHECKED;
 
 /* Leave the queue without a grant. Called with `q` unlocked. false: a waker has
- * popped the node. The waker will then grant the node, except a node of a
+ * popped the node. This waker will grant the node, unless the node belongs to a
  * select for which another case was chosen. */
 bool wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node);
 
@@ -262,9 +264,9 @@ void wf_timer_start(struct wf_timer *timer, uint64_t deadline_ns,
 
 /*
  * Work that a fiber will do next, and that another fiber may do instead. The
- * other fiber is started when the first fiber parks or yields, or when a look
- * finds the first fiber's worker stuck. A fiber publishes only one such work at
- * a time.
+ * other fiber is started when the first fiber parks or yields, or when another
+ * worker finds that the first fiber's worker is stuck. A fiber publishes only
+ * one such work at a time.
  */
 struct wf_stealable {
     void (*run)(struct wf_stealable *stealable);

@@ -11,8 +11,8 @@ wf_parts_count(void)
     return WF_WORKERS_MAX + 1;
 }
 
-/* The memory is mapped, so that a part that nobody uses costs only
- * addresses. */
+/* The memory is mapped, so a part that nobody uses takes up addresses
+ * but no memory. */
 void *
 wf_parts_new(size_t size)
 {

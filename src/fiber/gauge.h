@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers that every worker changes, without a cache line that two workers
- * write: each worker has a line of its own, and plain threads share one line.
+ * Numbers that every worker changes. Each worker counts in a cache line of its
+ * own, and all plain threads share one more line.
  *
  * The kernel's percpu_counter has the same idea: a total that may lag behind by
  * a bounded amount, and an exact sum that visits all lines.
@@ -19,9 +19,10 @@
 void *wf_parts_new(size_t size);
 void wf_parts_free(void *parts, size_t size); /* `parts` may be NULL */
 
-/* Returns which part the calling thread has: plain threads share part 0, and
- * each worker has a part of its own. A fiber may be on another worker after
- * each wait; so the fields of a part are atomic. */
+/* Returns the index of the calling thread's part: plain threads share part 0,
+ * and each worker has a part of its own. If a fiber uses the index after a
+ * wait, the part may be that of another worker; so the fields that the fiber
+ * changes must be atomic. */
 uint32_t wf_parts_index(void);
 
 /* wf_parts_at returns part `i`. wf_parts_count returns the number of parts,
@@ -43,7 +44,7 @@ struct wf_gauge_part {
 
 struct wf_gauge {
     struct wf_gauge_part *parts;
-    uint32_t step;        /* a worker moves `untold` of this size to `told` */
+    uint32_t step;        /* an `untold` this large is moved to `told` */
     uint32_t lag;         /* the sum of all `untold` is at most this */
     _Atomic int64_t told; /* the number minus the sum of all `untold` */
 };
@@ -61,23 +62,24 @@ void wf_gauge_bound(struct wf_gauge *gauge, uint64_t limit);
 /*
  * wf_gauge_ended returns the sum of all that was subtracted; wf_gauge_begun
  * returns the sum of all that was added. If a caller calls wf_gauge_ended first
- * and wf_gauge_begun second, the difference is at least what the number was
- * between the two calls, because both sums only grow. So a difference of 0
- * means that the number was 0 between the two calls. The loads are seq_cst.
+ * and wf_gauge_begun second, the difference of the two sums is at least the
+ * number at each moment between the two calls, because both sums only grow. So
+ * a difference of 0 means that the number was 0 between the two calls. The
+ * loads are seq_cst.
  */
 uint64_t wf_gauge_ended(const struct wf_gauge *gauge);
 uint64_t wf_gauge_begun(const struct wf_gauge *gauge);
 
-/* Returns at least what the number was at some moment during this call; returns
- * exactly the number if nobody changes it during the call. */
+/* Returns the number. If the number changes during the call, the result may be
+ * too high, but is at least the number at some moment of the call. */
 uint32_t wf_gauge_sum(const struct wf_gauge *gauge);
 
 /* Add to `told` a change and the `untold` of part `i`. This `untold` becomes
  * 0. */
 void wf_gauge_tell(struct wf_gauge *gauge, uint32_t i, int64_t change);
 
-/* Only the worker writes `untold` of its part. Plain threads share a part, so
- * their changes are added to `told` at once. */
+/* Each worker is the only writer of the `untold` of its part. Plain threads
+ * share a part, so their changes are added to `told` at once. */
 static inline void
 wf_gauge_change(struct wf_gauge *gauge, uint32_t i, int64_t change)
 {
@@ -109,8 +111,8 @@ wf_gauge_sub(struct wf_gauge *gauge, uint32_t n)
 
 /* True if the number is above `limit`. Visits the parts of all workers only if
  * the number is close to the limit. If several threads add and then call this
- * function at the same time, it may return true to more threads than necessary,
- * but never to fewer. */
+ * function at the same time, more of them may get true than if they ran one
+ * after the other, but never fewer. */
 static inline bool
 wf_gauge_is_above(const struct wf_gauge *gauge, uint64_t limit)
 {

@@ -3,9 +3,9 @@
  * Finds work that holds its worker, and measures for how long the work has held
  * the worker. A fiber says by wf_task_work what the fiber works on. A look
  * (watch.c) that finds a worker stuck notes the fiber that runs there and the
- * fiber's work. If later looks find the worker stuck in the same work, this
- * work has held the worker since the first of these looks. The name is copied
- * during a look, and reported after it.
+ * fiber's work. As long as later looks find the worker stuck in the same work,
+ * the work counts as holding the worker since that first look. The name of the
+ * work is copied during a look, and reported after the look.
  *
  * A look reads the progress counter, the fiber and its work one after the
  * other, not at one moment, so a look may see the work of a fiber that has just
@@ -13,8 +13,8 @@
  * work. Reading a task is safe, because tasks are never unmapped. A name is
  * valid during the look: before the owner of a name frees the name, the owner
  * ends the work, and then waits for the look that is under way
- * (wf_held_settle). The next look takes the lock after that, so the next look
- * sees that the work has ended.
+ * (wf_held_settle). The next look takes the lock `busy` (watch.c) after
+ * wf_held_settle, so the next look sees that the work has ended.
  */
 #include "fiber/sched.h"
 

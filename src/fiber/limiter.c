@@ -50,8 +50,7 @@ weft_limiter_init(struct weft_limiter *l, uint32_t rate, uint32_t burst)
 
 /* Reserve `n` tokens if these tokens will be available by the deadline. *at_ns
  * receives the time from which the tokens are available. false: nothing was
- * reserved. A time that the clock cannot express, centuries from now, is after
- * every deadline. */
+ * reserved, because the tokens come too late or `full_ns` would overflow. */
 static bool
 reserve(struct weft_limiter *l, uint32_t n, uint64_t now, uint64_t deadline_ns,
         uint64_t *at_ns)

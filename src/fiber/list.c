@@ -2,7 +2,7 @@
 /*
  * The list of fibers. The reader holds a reference to a task, so that the task
  * stays the same fiber. The fields of the task may change while they are read,
- * so the answer may mix two moments that follow each other.
+ * so some values in the answer may be newer than others.
  */
 #include "fiber/sched.h"
 
@@ -56,8 +56,8 @@ state_of(struct wf_task *task)
     wf_waitq_unlock(&task->joiners);
     if (ended)
         return WEFT_FIBER_ENDED;
-    /* acquire: info_of reads what this wait has stored, not what an earlier
-     * wait has stored */
+    /* acquire: info_of then reads what the task stored before it parked, not
+     * what the task stored for an earlier wait */
     if (wf_load(&task->state, acquire) == WF_TASK_PARKED)
         return WEFT_FIBER_WAITING;
     return is_running(task) ? WEFT_FIBER_RUNNING : WEFT_FIBER_READY;

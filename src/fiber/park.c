@@ -21,17 +21,18 @@
  *    fiber (or wakes the thread). So a fiber is in one run queue at most. Any
  *    worker may run the fiber after this move, because the commit came after
  *    the fiber had left its stack.
- * 3. A waiter that waker A has woken also sees what a later waker B wrote
- *    before B's wake. B's wake writes the word even if the state stays the
- *    same. So the take, or the commit that fails, reads the word that B's wake
- *    wrote. This read acquires what B wrote before.
- * 4. A wake for a task that has ended, or that is another fiber's by now, is a
- *    spurious wake-up, which every waiter expects. Task memory stays mapped.
+ * 3. If waker A has notified a task and waker B wakes the task again, the task
+ *    also sees what B wrote before B's wake. B's wake stores the state even if
+ *    the state stays NOTIFIED. So the take loads the state that B's wake
+ *    stored. This load acquires what B wrote before.
+ * 4. A wake may come when the task has ended, or when the memory of the task
+ *    already belongs to another fiber. Such a wake is spurious, and every
+ *    waiter expects spurious wakes. Task memory stays mapped.
  *
  * A plain thread's state is also its futex word. The waker learns from the
  * state that it replaced whether the task is a thread. After its move the waker
- * must not read the task: the thread may have ended, and the task may be that
- * of a fiber by now.
+ * must not read the task: the thread may have ended, and the memory of the
+ * task may belong to a fiber by now.
  *
  * Model: tests/models/park.pml. Tests: tests/stress/stress_park.c; for the
  * memory orders tests/weak/weak_park.c.
@@ -51,8 +52,8 @@ commit(struct wf_task *task, uint32_t state)
         return true;
     WF_DCHECK(seen == WF_TASK_NOTIFIED);
     bool drops = WF_MUTANT(park_drops_wake);
-    /* acquire: pairs with all wakes so far, also with wakes after the failed
-     * exchange */
+    /* acquire: pairs with every wake so far, even if the wake came after the
+     * failed exchange */
     (void)wf_xchg(&task->state, drops ? state : WF_TASK_RUNNING, acquire);
     return drops;
 }
@@ -87,8 +88,8 @@ sleep_parked(struct wf_task *task, uint64_t deadline_ns)
     while (wf_load(&task->state, acquire) == WF_TASK_ASLEEP) {
         int err = wf_sys_futex_wait(&task->state, WF_TASK_ASLEEP, deadline_ns);
         uint32_t seen = WF_TASK_ASLEEP;
-        /* relaxed: this exchange hands nothing over; if the exchange fails, the
-         * load in the condition of the loop acquires */
+        /* relaxed: this exchange publishes nothing and acquires nothing; if the
+         * exchange fails, the load in the condition of the loop acquires */
         if (err == -ETIMEDOUT &&
             wf_cas(&task->state, &seen, WF_TASK_RUNNING, relaxed))
             return;
@@ -108,7 +109,7 @@ park_thread(struct wf_task *task, uint64_t deadline_ns)
 }
 
 /* Park, and note the reason of the wait and the time at which the wait begins.
- * This time is that of the worker's last poll, so the clock is not read. */
+ * The time is taken from the worker's last poll, so the clock is not read. */
 static void
 park(uint64_t why)
 {
@@ -319,10 +320,10 @@ wf_waitq_leave(struct weft_waitq *q, struct weft_waitnode *node)
     return queued;
 }
 
-/* Make the task of a plain thread that waits for the first time. The task may
- * need memory, so it is made after the queue is unlocked. This function does
- * not touch the queue, because the queue may be freed as soon as the node is
- * granted. NULL: no memory; LATE: the grant is under way. */
+/* Make the task of a plain thread that waits for the first time. Making a
+ * task may need memory, so the task is made after the queue is unlocked. This
+ * function does not touch the queue, because the queue may be freed as soon as
+ * the node is granted. NULL: no memory; LATE: the grant is under way. */
 static struct wf_task *
 name_waiter(struct weft_waitnode *node)
 {
@@ -332,8 +333,8 @@ name_waiter(struct weft_waitnode *node)
     return LATE;
 }
 
-/* Wait on a thread without a task. Nothing can wake such a thread, so the
- * thread checks for the grant every millisecond. */
+/* Wait with a node that has no task. Nothing can wake such a waiter, so the
+ * waiter checks for the grant every millisecond. */
 static weft_err
 await_unnamed(struct weft_waitq *q, struct weft_waitnode *node,
               uint64_t deadline_ns)

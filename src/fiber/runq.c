@@ -2,31 +2,33 @@
 /*
  * Proof.
  *
- * Let H be `head` and T be `tail`; both only grow. The queue is ring[H..T),
- * each index taken modulo the size. T is written by the owner alone. H moves by
- * compare and exchange, by the owner (pop) and by thieves (steal).
+ * Let H be `head` and T be `tail`; both only grow. The queue has the indices
+ * from H to T - 1; the place of index i is ring[i modulo SIZE]. T is written by
+ * the owner alone. H moves by compare and exchange, by the owner (pop) and by
+ * thieves (steal).
  *
- * 1. No task is lost: an index enters the queue when the owner has written the
- *    place of that index and stores T + 1, and leaves the queue when an
- *    exchange moves H past it.
+ * 1. No task is lost. The owner writes the place of an index, and then stores
+ *    T + 1: the index enters the queue. The index leaves the queue when an
+ *    exchange moves H past the index.
  * 2. No task is taken twice: H passes an index once, and only the thread whose
  *    exchange moved H past the index uses the task that it has read at the
  *    index.
- * 3. The thread that moved H has read what was pushed: the owner writes index i
- *    + SIZE, which has the place of index i, only after it has seen H > i (push
- *    checks T - H < SIZE). A thief that read the place after such a write had
- *    an old H. The exchange of this thief fails, because H never returns to an
- *    earlier value (64 bits do not wrap).
- * 4. Order: the store of T releases the place and what the pusher wrote to the
- *    task; a thief has loaded T with acquire. A thief's exchange of H releases
- *    its reads of the places; the owner loads H with acquire before it
- *    overwrites these places, in push and when it steals into its own ring. All
- *    other accesses are relaxed: an exchange with an old H fails, and the owner
- *    knows what it has pushed itself.
- * 5. A thief copies into its own ring above its own T, where no other thief
- *    reads (thieves stop at T), and publishes the copies by a store of T. The
- *    callers of wf_runq_steal make sure that the thief's ring has room for SIZE
- *    / 2 tasks.
+ * 3. The thread that moved H has read the task that was pushed. Index i + SIZE
+ *    has the same place as index i. The owner writes this place again only
+ *    after the owner has seen H > i (push checks T - H < SIZE). A thief that
+ *    read the place after such a write had an old H. The exchange of this thief
+ *    fails, because H never returns to an earlier value (64 bits do not wrap).
+ * 4. Order: the store of T is a release, and publishes the place and what the
+ *    owner wrote to the task; a thief loads T with acquire. A thief reads the
+ *    places before its exchange of H, which is a release; the owner loads H
+ *    with acquire before the owner overwrites these places, in push and when
+ *    the owner steals into its own ring. All other accesses are relaxed: an
+ *    exchange with an old H fails, and the owner knows what the owner has
+ *    pushed.
+ * 5. A thief copies the tasks into its own ring above its own T, where no other
+ *    thief reads (thieves stop at T), and publishes the copies by a store of T.
+ *    The callers of wf_runq_steal make sure that the thief's ring has room for
+ *    half of SIZE tasks.
  *
  * The slot `last` is a single word; each exchange hands the task in the slot to
  * exactly one thread.

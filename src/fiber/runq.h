@@ -45,8 +45,8 @@ wf_runq_push(struct wf_runq *q, struct wf_task *task)
 static inline struct wf_task *
 wf_runq_push_last(struct wf_runq *q, struct wf_task *task)
 {
-    /* release is enough: only the owner fills the slot, so the owner itself has
-     * put the earlier task there */
+    /* no acquire: only the owner fills the slot, so the owner itself has put
+     * the earlier task there */
     return wf_xchg(&q->last, task, release);
 }
 
@@ -59,9 +59,9 @@ wf_runq_pop(struct wf_runq *q)
     uint64_t head = wf_load(&q->head, relaxed); /* checked by the exchange */
     while (head != tail) {
         struct wf_task *task = wf_load(wf_runq_at(q, head), relaxed);
-        /* relaxed: only the owner pops, and only the owner writes the place of
-         * this task, before and after the pop. This exchange continues the
-         * release sequence of earlier exchanges by thieves. */
+        /* relaxed: the owner itself wrote this task into its place, and the
+         * owner alone overwrites the place. This exchange continues the release
+         * sequence of earlier exchanges by thieves. */
         if (wf_cas(&q->head, &head, head + 1, relaxed))
             return task;
     }

@@ -171,7 +171,7 @@ stop_locked(uint64_t deadline_ns)
     if (err)
         return err;
     wf_store(&runtime.runs, false, relaxed);
-    /* The threads of the pool end first, because they may wake workers. */
+    /* The threads of weft_blocking end first: they may wake workers. */
     wf_blocking_stop();
     end_workers(wf_n_workers);
     return WEFT_OK;

@@ -25,8 +25,8 @@ bool wf_sched_any_shared(void);
  * already. */
 bool wf_park_commit(struct wf_task *task);
 
-/* Set the function that the calling plain thread calls when it begins (true) or
- * ends (false) a wait in a call of weft. */
+/* From now on the calling plain thread calls note_wait(true) before it waits in
+ * a call of weft, and note_wait(false) after the wait. */
 void wf_park_tell(void (*note_wait)(bool begins));
 
 /* ---- sleep.c: what a worker does when there is nothing to run ---- */
@@ -51,11 +51,11 @@ void wf_sleep_found(struct wf_worker *w);
  * no worker searches. */
 void wf_sleep_notify(void);
 
-/* Poll for a worker and fire its timers. The poll waits until the deadline at
- * most. */
+/* Called by the worker `w`: poll for events until the deadline at most, then
+ * fire the timers that are due. */
 void wf_sleep_poll(struct wf_worker *w, uint64_t deadline_ns);
 
-/* Poll for another worker, which is stuck. The poll does not wait. */
+/* Poll for the events of another worker, which is stuck. Does not wait. */
 void wf_sleep_poll_for(struct wf_worker *stuck);
 
 /* True if the worker is asleep. A hint. */
@@ -66,7 +66,7 @@ bool wf_sleep_is_asleep(uint32_t index);
  * timers of the worker. */
 void wf_sleep_kick(struct wf_worker *w);
 
-/* End the loops of all workers. No fiber is left. */
+/* Make all workers leave their loops. Called when no fiber is left. */
 void wf_sleep_stop(void);
 bool wf_sleep_stopping(void);
 void wf_sleep_reset(void);
@@ -98,7 +98,7 @@ void wf_watch_settle(void);
 
 /* ---- held.c: work that holds its worker ---- */
 
-/* The lock of looks protects the state of held.c. */
+/* The lock `busy` of watch.c protects the state of held.c. */
 
 /* Work that has held its worker for long. The name is copied during a look,
  * because the original is valid only during a look. */
@@ -107,9 +107,9 @@ struct wf_held {
     uint64_t ns;
 };
 
-/* wf_held_look: note that a look has found the worker `stuck` without progress
- * at `now_ns`; the worker may run its scheduler by now. wf_held_forget: note
- * that a look has found that a worker is not stuck. */
+/* Both functions are called during a look. wf_held_look notes that the worker
+ * `stuck` has made no progress up to `now_ns`; this worker may have left its
+ * fiber by now. wf_held_forget notes that a worker is not stuck. */
 void wf_held_look(struct wf_worker *stuck, uint64_t now_ns);
 void wf_held_forget(uint32_t worker);
 
@@ -117,7 +117,7 @@ void wf_held_forget(uint32_t worker);
  * there is no such work. */
 void wf_held_take(uint64_t now_ns, struct wf_held *held);
 
-/* Report the work. Called without the lock. */
+/* Report the work. Called without the lock `busy`. */
 void wf_held_tell(const struct wf_held *held);
 
 void wf_held_reset(void);

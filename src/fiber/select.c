@@ -17,10 +17,10 @@
  *    the task drops the node and tries the next waiter. So one case at most
  *    happens, and an item goes to the waiter that was chosen for it, or the
  *    item stays where it is.
- * 2. The task that selects gives up (at its deadline, after a cancel or an
- *    event of a descriptor) by an exchange of `chosen` from 0 to SELF. Either
- *    the exchange succeeds, and no channel can choose any more; or a case was
- *    chosen before, and has happened.
+ * 2. The task that selects gives up at its deadline, after a cancel, or after
+ *    an event of a descriptor. To give up, the task exchanges `chosen` from 0
+ *    to SELF. Either the exchange succeeds, and no channel can choose any more;
+ *    or a case was chosen before, and has happened.
  * 3. A select that checks its cases is in no queue, so this select never
  *    chooses itself. Two selects never choose each other at the same time: the
  *    select that checks holds the lock of the shared channel and is in no
@@ -32,8 +32,8 @@
  * 5. A task for which a case was chosen waits for the grant of that case's
  *    node, which is the waker's last access to the node. Before the task
  *    returns, it takes its other nodes off their queues. A waker that has
- *    popped one of these nodes could not choose the select, and does not touch
- *    the node after unlocking the queue.
+ *    popped one of these other nodes has failed to choose the select, and does
+ *    not touch the node after it has unlocked the queue.
  * 6. An event of a descriptor only makes the task check again. The event takes
  *    nothing, so nothing is lost if the event is ignored.
  *
@@ -267,7 +267,7 @@ static int
 round_of(struct wf_select *s, uint64_t deadline_ns,
          const struct wf_select_fds *fds)
 {
-    wf_store(&s->chosen, 0, relaxed); /* published by the locks */
+    wf_store(&s->chosen, 0, relaxed); /* the channels' locks order this store */
     weft_err err = fds ? fds->look(s->cases, s->n) : WEFT_OK;
     if (err)
         return err;

@@ -5,31 +5,32 @@
  *
  * Proof that no work is left in a queue while a worker sleeps.
  *
- * Let S be the number of searchers and Z the set of sleepers. A thread that
- * makes a fiber ready pushes it, executes a fence, and then reads Z and S
- * (wf_sleep_notify). The thread wakes nobody if Z is empty (all workers are
- * awake, and check all queues before they sleep) or if S > 0. A worker that
+ * Let S be the number of searchers and Z the set of sleepers. To make a fiber
+ * ready, a thread pushes the fiber to a queue, executes a fence, and then reads
+ * Z and S (wf_sleep_notify). The thread wakes nobody if Z is empty (all workers
+ * are awake, and check all queues before they sleep) or if S > 0. A worker that
  * goes to sleep joins Z, leaves S, executes a fence, and then checks all queues
- * once more. If two threads each store, fence, and load what the other stores,
- * at least one sees the other's store. So either the pusher sees the sleeper in
- * Z and no searcher, and wakes a sleeper; or the last searcher sees the work.
- * That searcher then counts in S again, because there may be more work than the
- * task that the searcher takes: the threads that pushed this work woke nobody
- * if they saw the searcher in S.
+ * once more. If each of two threads stores a word, executes a fence, and then
+ * loads the word of the other thread, at least one of the two sees the other's
+ * store. So either the pusher sees the sleeper in Z and no searcher, and wakes
+ * a sleeper; or the last searcher sees the work. That searcher then joins S
+ * again, because there may be more work than the one task that the searcher
+ * takes: a thread that pushed other work woke nobody if it saw the searcher in
+ * S.
  *
- * The waker adds the worker that it wakes to S, so that a burst of pushes wakes
- * only one worker. A searcher that finds work leaves S; the last searcher that
- * leaves S checks all queues once more and wakes another worker if there is
- * more work. Exactly one thread clears a bit in Z: a waker, which must then
- * kick the sleeper, or the sleeper itself.
+ * A waker adds the woken worker to S, so that a burst of pushes wakes only one
+ * worker. A searcher that finds work leaves S; the last searcher that leaves S
+ * checks all queues once more and wakes another worker if there is more work.
+ * Exactly one thread takes a sleeper out of Z: a waker, which must then kick
+ * the sleeper, or the sleeper itself.
  *
- * A worker does not notify for each task that it pushes to its own ring between
- * two fibers (for events, timers, fibers that yield). Instead the worker checks
- * before it runs a fiber: if the worker's ring is not empty and somebody
- * sleeps, the worker notifies (wf_sleep_found). No fence is needed for this
- * check. If its load misses a sleeper that is just falling asleep, the work
- * waits for its own worker, which is awake; if that worker gets stuck, a look
- * finds the work (watch.c).
+ * A worker does not call wf_sleep_notify for each task that it pushes to its
+ * own ring between two fibers (for events, timers, fibers that yield). Instead
+ * the worker checks before it runs a fiber: if its ring is not empty and
+ * another worker sleeps, the worker calls wf_sleep_notify (in wf_sleep_found).
+ * No fence is needed for this check. If the check misses a worker that is just
+ * falling asleep, the work stays in the ring. The worker of this ring is awake;
+ * if that worker gets stuck, a look finds the work (watch.c).
  *
  * The task in a worker's LIFO slot does not count as work in this proof: the
  * worker itself is awake and runs this task next. If the worker is stuck in a
@@ -145,7 +146,7 @@ work_in_sight(const struct wf_worker *w)
 
 /* True if Z (the set of sleepers) is not empty. wf_n_sleepers is not enough
  * here: a thread that takes a worker out of Z decreases wf_n_sleepers only
- * later, and a loop must not wait for that thread. */
+ * later, and the loop in wake_one must not wait for that thread. */
 static bool
 any_asleep(void)
 {
@@ -156,9 +157,9 @@ any_asleep(void)
 }
 
 /* Wake a sleeper if nobody searches. The CAS counts this thread in S (the
- * number of searchers), in place of the sleeper. If there is no sleeper, the
- * thread leaves S, and must check for work once more: other threads may have
- * woken nobody because they saw this thread in S. */
+ * number of searchers). A sleeper that is woken takes over this place in S. If
+ * there is no sleeper, the thread leaves S, and must check for work once more:
+ * other threads may have woken nobody because they saw this thread in S. */
 static void
 wake_one(void)
 {
@@ -228,10 +229,10 @@ wf_set_poller(const struct wf_poller *p)
     if (!wf_cas(&poller, &none, p, release))
         return;
     /* Wake the workers that sleep on their futexes, so that they move to the
-     * poller. An earlier kick may have hit a futex that its worker has just
-     * left for the poller; so this function kicks the poller, too. A kick that
-     * comes after the poller was set needs no help: wf_sleep_kick loads the
-     * poller once more and kicks it. */
+     * poller. An earlier kick may have woken the futex of a worker that has
+     * just moved to the poller, so this function kicks the poller, too. A kick
+     * after the poller was set is not lost: wf_sleep_kick loads the poller once
+     * more and kicks it. */
     for (uint32_t i = 0; i < wf_n_workers; i++) {
         /* release is enough: this add continues the release sequence of earlier
          * kicks */
@@ -306,13 +307,13 @@ end_watch(struct wf_worker *w)
     w->watching = false;
 }
 
-/* Stop watching, because all workers were asleep in the last WATCH_QUIET looks.
- * If a worker has just woken, watch again. */
+/* Stop watching, because the last WATCH_QUIET looks all found every worker
+ * asleep. If a worker has just woken, watch again. */
 static void
 stop_watch(struct wf_worker *w)
 {
     end_watch(w);
-    wf_fence(); /* pairs with leave_watched */
+    wf_fence(); /* pairs with the fence in leave_watched */
     if (WF_MUTANT(watch_ends_unchecked))
         return;
     for (uint32_t i = 0; i < wf_n_workers && !w->watching; i++)
@@ -327,7 +328,7 @@ leave_watched(void)
 {
     if (wf_n_workers == 1 || WF_MUTANT(awake_unwatched))
         return;
-    wf_fence(); /* pairs with stop_watch */
+    wf_fence(); /* pairs with the fence in stop_watch */
     if (wf_load(&n_watchers, relaxed) == 0 &&
         wf_load(&wf_n_sleepers, relaxed) > 0)
         wake_one();
@@ -396,7 +397,7 @@ wf_sleep(struct wf_worker *w)
     if (!found && !wf_load(&stopping, relaxed))
         doze(w);
     if (!unsleep(w->index))
-        w->searching = true; /* the waker has counted this worker */
+        w->searching = true; /* the waker has added this worker to S */
     else if (found)
         start_search(w); /* there may be more work than one task */
     else

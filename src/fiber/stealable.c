@@ -30,7 +30,7 @@ wf_stealable_publish(struct wf_stealable *stealable)
     if (!w)
         return;
     WF_DCHECK(!wf_load(&w->stealable, relaxed) && !wf_worker_task(w)->kept);
-    /* release: pairs with the exchange of a watcher */
+    /* release: pairs with the acquire in wf_stealable_steal */
     wf_store(&w->stealable, stealable, release);
 }
 

@@ -5,8 +5,8 @@
 
 #include "fiber/worker.h"
 
-/* Called by a fiber that is about to leave its worker: start another fiber for
- * its stealable work. */
+/* Called by a fiber before it leaves the worker `w`: start another fiber for
+ * the stealable work of `w`. */
 void wf_stealable_hand_over(struct wf_worker *w);
 
 static inline void

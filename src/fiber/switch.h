@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The jump from one stack to another. The jump is inlined, so that the compiler
- * saves only the registers that it needs after the jump, and so that the
- * processor's return predictor stays in step with the calls: if a function is
- * called on one stack and returns on another, the processor mispredicts the
+ * The jump from one stack to another. The jump is inlined for two reasons. The
+ * compiler saves only the registers whose values are used after the jump. And
+ * the processor's return predictor stays in step with the calls: if a function
+ * is called on one stack and returns on another, the processor mispredicts the
  * returns that follow, and a jump takes 8 ns instead of 2 ns.
  *
  * The jump leaves two words on the old stack, from the stack pointer up: the
@@ -85,8 +85,8 @@ wf_switch(void **save_sp, void *load_sp, void *carry)
 }
 
 /* The first code on a new stack. This code calls the function in the stack's
- * third word, with the argument in the fourth word and the `carry` of the first
- * jump; see switch.c. */
+ * third word. The arguments are the stack's fourth word and the `carry` of the
+ * first jump; see switch.c. */
 void wf_switch_entry(void);
 
 /* Prepare a new stack, which ends at `top`, a multiple of 16. Returns the stack

@@ -2,13 +2,14 @@
 /*
  * Mutex, condition and semaphore, over wait queues.
  *
- * A mutex's state is FREE, LOCKED, or LOCKED with WAITERS. FREE <-> LOCKED is
- * one exchange without the queue's lock. WAITERS is set and cleared under that
- * lock, and a mutex with WAITERS is unlocked only under that lock. So an unlock
- * never misses a waiter in the queue. If a waiter is in the queue, unlock hands
- * the mutex over: the mutex stays LOCKED and belongs to the waiter that is
- * granted. The grant, or the exchange to FREE, is the last step, after the
- * queue is unlocked: the new owner may free the mutex at once.
+ * A mutex's state is FREE, LOCKED, or LOCKED with WAITERS. One exchange,
+ * without the queue's lock, changes FREE to LOCKED or LOCKED to FREE. WAITERS
+ * is set and cleared under that lock, and a mutex with WAITERS is unlocked only
+ * under that lock. So an unlock never misses a waiter in the queue. If a waiter
+ * is in the queue, unlock hands the mutex over: the mutex stays LOCKED and
+ * belongs to the waiter whose node is granted. The grant, or the exchange to
+ * FREE, is the last step, after the queue is unlocked: the new owner may free
+ * the mutex at once.
  */
 #include "fiber/fiber.h"
 

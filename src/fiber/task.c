@@ -20,8 +20,8 @@
 
 static void task_closed(struct wf_slot *slot);
 
-/* Twice the greatest number of fibers, because plain threads and idle tasks
- * take slots, too. */
+/* The slab has twice as many slots as fibers may be alive, because plain
+ * threads and idle tasks take slots, too. */
 static WF_GLOBAL struct wf_slab tasks =
     WF_SLAB_INIT(struct wf_task, 2 * WF_TASKS_MAX, task_closed);
 
@@ -81,8 +81,8 @@ give_stack(struct wf_task *task)
     return task->has_stack;
 }
 
-/* Give the task a stack of its own. The task keeps its stack of the pool for
- * later. */
+/* Give the task a stack of its own. If the task has a stack from the pool, that
+ * stack is kept in `pooled`. */
 static bool
 give_own_stack(struct wf_task *task, size_t size)
 {
@@ -103,8 +103,8 @@ drop_own_stack(struct wf_task *task)
     task->has_own_stack = false;
 }
 
-/* Take a closed task, from the worker's cache if `warm` is true, else from the
- * slab. NULL: no closed task can be had. */
+/* Take a closed task. If `warm` is true, take it from the worker's idle_tasks
+ * if possible; else take it from the slab. NULL: there is no closed task. */
 static struct wf_task *
 take(bool warm)
 {
@@ -169,8 +169,8 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
-/* Called after a count has changed. If a thread waits for the last fiber, wake
- * this thread, so that the thread reads the counts again. */
+/* Called after `alive` or `timers` has changed. If a thread is in
+ * wf_tasks_wait_none, wake this thread, so that the thread reads both again. */
 static void
 tell_waiter(void)
 {
@@ -188,7 +188,7 @@ count_end(void)
     tell_waiter();
 }
 
-/* Take a task with a stack of `stack_size` bytes; 0: with a stack of the pool.
+/* Take a task with a stack of `stack_size` bytes; 0: a stack from the pool.
  * NULL: no more fibers can be made. */
 static struct wf_task *
 take_with_stack(size_t stack_size)
@@ -236,12 +236,12 @@ wf_task_new(void (*fn)(void *arg), void *arg)
 }
 
 /* End a fiber whose result is kept. The slot of the task stays live until
- * wf_task_take_result takes the result and gives up the owner's reference. */
+ * wf_task_take_result takes the result and gives up the fiber's reference. */
 static void
 keep_result(struct wf_task *task)
 {
     wf_add(&kept, 1, relaxed);
-    wf_slot_more(&task->slot); /* a joiner may take the result at once */
+    wf_slot_more(&task->slot); /* keeps the task until this function ends */
     wf_waitq_lock(&task->joiners);
     task->ended = true;
     struct weft_waitnode *nodes = wf_waitq_pop_all(&task->joiners);
@@ -359,8 +359,8 @@ wf_tasks_cancel(void *group)
 {
     struct wf_task *task;
     uint32_t i = 0;
-    /* This fence stands between the caller's store of the reason and the loads
-     * of `group`; the comment of wf_tasks_cancel in fiber.h has the proof. */
+    /* The caller has stored the reason for the cancel. This fence stands
+     * between that store and the loads of `group`; fiber.h has the proof. */
     wf_fence();
     while ((task = wf_task_next(&i)) != NULL) {
         if (wf_load(&task->group, relaxed) == group) {
@@ -379,7 +379,7 @@ wf_tasks_each_work(void (*fn)(const void *group, const char *name, void *arg),
     struct wf_task *task;
     uint32_t i = 0;
     while ((task = wf_task_next(&i)) != NULL) {
-        /* relaxed: `fn` may only compare the pointers; see fiber.h */
+        /* relaxed: `fn` only compares `group` and `name`; see fiber.h */
         const char *name = wf_load(&task->work_name, relaxed);
         if (name)
             fn(wf_load(&task->group, relaxed), name, arg);
@@ -407,8 +407,8 @@ wf_tasks_timer_ends(void)
 }
 
 /* Returns the number of live fibers that belong to no timer. *all receives the
- * number of all live fibers. If one of the two numbers is 0 here, this number
- * was 0 when `timers` was loaded; see wf_gauge_ended in gauge.h. */
+ * number of all live fibers. If this function finds that a number is 0, that
+ * number was 0 when `timers` was loaded; see wf_gauge_ended in gauge.h. */
 static uint64_t
 count_others(uint64_t *all)
 {
@@ -418,11 +418,11 @@ count_others(uint64_t *all)
     return *all - of_timers;
 }
 
-/* When the last fiber that belongs to no timer has ended, only a timer can
- * start another fiber; so the timers are stopped then. The next round of the
- * loop waits for the timers, and for fibers that the timers' last runs have
- * started: each fiber that ends wakes the waiter. The last store is relaxed: a
- * fiber that still sees `awaited` makes a futex call that wakes nobody. */
+/* If only fibers of timers are left, nothing but a timer can start another
+ * fiber. So `only_timers` stops the timers then. After that the loop waits for
+ * the fibers that are left, and for fibers that these have started: each fiber
+ * that ends wakes the waiter. The last store is relaxed: a fiber that still
+ * sees `awaited` makes a futex call that wakes nobody. */
 weft_err
 wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns)
 {

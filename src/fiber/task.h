@@ -50,7 +50,7 @@ struct wf_task {
     _Atomic bool cancelled;
     _Atomic bool stopped; /* in a timer's fiber: the timer was stopped */
     bool is_thread;
-    bool has_stack;     /* the task has a stack of the pool */
+    bool has_stack;     /* the task has a stack from the pool */
     bool has_own_stack; /* the task runs on a stack of its own */
     bool keeps_result;
     /* The fiber has ended and keeps its result. The lock of `joiners` protects
@@ -61,10 +61,10 @@ struct wf_task {
     struct wf_task *next; /* next in the shared list or in idle_tasks */
     void (*fn)(void *arg);
     void *arg;
-    /* How often the fiber was switched to. Written by the worker before it runs
-     * the fiber. The field is not atomic, and this is on purpose: if a fiber
-     * moves to another worker without a release and an acquire, TSan reports a
-     * race on this field. */
+    /* The number of switches to the fiber. The worker writes this field before
+     * it runs the fiber. The field is not atomic on purpose: if a fiber moves
+     * to another worker without a release and an acquire, TSan reports a race
+     * on this field. */
     uint32_t runs;
     _Atomic(void *) group; /* for whom the fiber works; see wf_tasks_cancel */
     uint64_t deadline_ns;  /* deadline of `work`; its calls inherit it */
@@ -72,14 +72,13 @@ struct wf_task {
     /* Written by the task, read by watchers; see held.c. */
     _Atomic(const char *) work_name; /* NULL: none; see wf_task_work */
     _Atomic uint64_t n_works;        /* calls of wf_task_work */
-    struct wf_stealable *kept;       /* work for which no fiber could be made */
+    struct wf_stealable *kept;       /* stealable work that nobody else runs */
     struct wf_locals *locals;        /* NULL until a value is set */
     void *begun;               /* see wf_task_begun; only the task uses it */
     struct weft_waitq joiners; /* tasks that wait for the fiber's end */
     void *result;              /* read after the fiber has ended */
     uint64_t random;           /* state of wf_task_random; 0: not seeded */
-    /* The stack of the pool, which the task keeps while it has its own
-     * stack. */
+    /* The task's stack from the pool, while `has_own_stack` is true. */
     struct wf_stack_place pooled;
     char name[WEFT_FIBER_NAME]; /* fixed while the slot is live */
 };
@@ -93,16 +92,16 @@ struct wf_task *wf_task_self(void);
  * fibers can be made. */
 struct wf_task *wf_task_new(void (*fn)(void *arg), void *arg);
 
-/* As wf_task_new, with `options`, which the caller has checked; NULL: the
- * defaults. */
+/* As wf_task_new, with options that the caller has checked. `options` may be
+ * NULL: the task gets the defaults. */
 struct wf_task *wf_task_new_with(const struct weft_fiber_options *options,
                                  void (*fn)(void *arg), void *arg);
 
 /* Undo wf_task_new for a task that was not started. */
 void wf_task_discard(struct wf_task *task);
 
-/* Called after a fiber has ended and left its stack: wake the joiners and free
- * the task. */
+/* Called after a fiber has ended and left its stack: wake the joiners, and free
+ * the task if nobody refers to it. */
 void wf_task_done(struct wf_task *task);
 
 /* Returns the next live task whose index is at least *i, with a reference;

@@ -3,11 +3,11 @@
  * A tick is a number with digits of 6 bits. The level of a timer is the highest
  * digit in which the timer's tick differs from `now`, and the slot of the timer
  * is the value of that digit. So all timers of a level fire before the timers
- * of the next higher level, every used slot of a level is above the digit of
- * `now` at that level, and the slot to open next is the first used slot of the
- * lowest used level. When `now` reaches a slot of a higher level, the timers of
- * this slot move to lower levels: a timer moves at most 7 times. The scheme is
- * that of Varghese and Lauck (1987).
+ * of the next higher level. The number of each used slot is greater than the
+ * digit of `now` at the level of that slot. So the slot to open next is the
+ * first used slot of the lowest used level. When `now` reaches a slot of a
+ * higher level, the timers of this slot move to lower levels: a timer moves at
+ * most 7 times. The scheme is that of Varghese and Lauck (1987).
  */
 #include "fiber/timer.h"
 

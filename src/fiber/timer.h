@@ -27,7 +27,7 @@ struct wf_timer {
 
 struct wf_wheel {
     struct wf_spin lock;
-    _Atomic uint64_t next_ns; /* no timer is due earlier; any thread reads it */
+    _Atomic uint64_t next_ns; /* no timer is due before next_ns */
     uint64_t now;             /* the last tick whose timers have fired */
     uint64_t used[WF_WHEEL_LEVELS];
     struct wf_list slots[WF_WHEEL_LEVELS][WF_WHEEL_SLOTS];

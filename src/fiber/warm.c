@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A worker keeps the stacks of fibers that have ended, up to WF_IDLE_TASKS,
- * with the pages that these fibers have touched, so the next fiber needs no
- * system call and no page fault. After a burst of fibers these pages may be
- * useless. So a worker that goes to sleep, or sleeps, gives the pages of STEP
- * stacks back each second, until the worker keeps WARM stacks. A worker that
- * sleeps all the time reaches this number after 8 seconds at the latest. A
- * worker that never sleeps has work for its stacks.
+ * A worker keeps up to WF_IDLE_TASKS stacks of fibers that have ended, with the
+ * pages that these fibers have touched. So the next fiber needs no system call
+ * and no page fault. After a burst of fibers most of these pages may be
+ * useless. So a sleeping worker gives the pages of STEP stacks back to the
+ * kernel each second, until only WARM stacks have pages. This takes at most 8
+ * seconds if the worker is not woken. A worker that never sleeps gives nothing
+ * back, because it has work for its stacks.
  */
 #include "fiber/sched.h"
 

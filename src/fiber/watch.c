@@ -37,7 +37,8 @@ static WF_GLOBAL struct {
     _Atomic bool any_awake;   /* result of the last look; any thread reads it */
     _Atomic uint64_t next_ns; /* when a look is due; any thread reads it */
     uint64_t alert_until_ns;
-    uint64_t progress[WF_WORKERS_MAX]; /* each worker's, at the last look */
+    /* The progress counter of each worker at the last look. */
+    uint64_t progress[WF_WORKERS_MAX];
     bool stuck[WF_WORKERS_MAX];
 } looks;
 
@@ -113,8 +114,8 @@ bool
 wf_watch(struct wf_worker *w)
 {
     struct wf_held held = {.name = ""};
-    /* relaxed: if this time is old, the second load, under the lock, finds the
-     * new time */
+    /* relaxed: this load may give an old time; the second load is under the
+     * lock and gives the newest time */
     if (wf_n_workers > 1 && w->poll_ns >= wf_load(&looks.next_ns, relaxed) &&
         !wf_xchg(&looks.busy, true, acquire)) {
         if (w->poll_ns >= wf_load(&looks.next_ns, relaxed)) {

@@ -6,7 +6,8 @@
  *    from the shared list. A worker takes at most STREAK fibers in a row from
  *    the slot. After a poll the worker takes from the shared list first.
  * 2. A worker polls and fires its timers, without waiting, every 32 fibers or
- *    100 us, whichever is first (a worker without fibers polls in sleep.c).
+ *    100 us, whichever is first. While its ring is more than half full, the
+ *    worker polls only every 100 us. A worker without fibers polls in sleep.c.
  * 3. A fiber that leaves its worker jumps straight to the next fiber in the
  *    worker's own queue. If the queue is empty, or a poll is due, the fiber
  *    jumps to the scheduler on the thread's own stack. The code after the jump
@@ -16,13 +17,14 @@
  *    waker's worker. The fiber that was in the slot before, new fibers and
  *    fibers that yield go to the ring, or to the shared list if the ring is
  *    full.
- * 5. Another worker is woken only if no worker is searching (sleep.c), and not
- *    for the fiber in the slot, which the waker's worker runs next.
+ * 5. Another worker is woken only if no worker is searching (sleep.c). No
+ *    worker is woken for the fiber in the slot, because the waker's worker runs
+ *    that fiber next.
  *
  * When a fiber moves to another worker, that worker sees all that the fiber
- * did: the push of the fiber releases, the take acquires (runq.c, the lock of
- * the shared list), and the commit of a park comes after the fiber has left its
- * stack and before it runs again (park.c).
+ * did. The push of a fiber is a release, and the take is an acquire (runq.c,
+ * and the lock of the shared list). The commit of a park comes after the fiber
+ * has left its stack, and before the fiber runs again (park.c).
  */
 #include "fiber/worker.h"
 
@@ -39,7 +41,7 @@
 static WF_GLOBAL struct {
     struct wf_spin lock;
     struct wf_task *head, *tail;
-    _Atomic uint32_t len; /* written under the lock; without it a hint */
+    _Atomic uint32_t len; /* written under the lock, read without it */
 } shared;
 
 /* ---- ready fibers ---- */
@@ -54,7 +56,8 @@ share(struct wf_task *task)
     else
         shared.head = task;
     shared.tail = task;
-    /* relaxed: the lock, or the fence in wf_sleep_notify, orders this add */
+    /* relaxed: the order comes from the lock, or from the fence in
+     * wf_sleep_notify */
     wf_add(&shared.len, 1, relaxed);
     wf_spin_unlock(&shared.lock);
 }
@@ -137,8 +140,8 @@ poll_is_due(struct wf_worker *w)
         return true;
     if (WF_MAYBE("poll early"))
         return true;
-    /* Reading the clock costs as much as a switch, so it is read at every
-     * eighth switch. */
+    /* The clock is read only at every eighth switch, because one reading costs
+     * as much as a switch. */
     return w->tick % 8 == 0 && wf_sys_now_ns() - w->poll_ns > POLL_NS;
 }
 
@@ -220,7 +223,7 @@ jump(struct wf_worker *w, struct wf_context *from, struct wf_task *to)
     if (w->searching || wf_load(&wf_n_sleepers, relaxed) > 0)
         wf_sleep_found(w);
     to->runs++;
-    /* relaxed: a watcher only compares two readings */
+    /* relaxed: a watcher only compares two values of `progress` */
     wf_store(&w->progress, wf_load(&w->progress, relaxed) + 1, relaxed);
     return wf_context_jump(from, &to->context, w,
                            w->left && w->after == WF_AFTER_END);

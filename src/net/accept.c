@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 
 #define PAUSE_MS 50   /* how long to pause when no descriptor is left */
-#define TURN 64       /* after so many accepts other fibers run */
-#define PORT_TRIES 16 /* tries to find a port that is free on all addresses */
+#define TURN 64       /* calls of accept4 before other fibers run */
+#define PORT_TRIES 16 /* how often to seek a port free on all addresses */
 
 /* One of the addresses that an acceptor listens on. */
 struct spot {
@@ -23,8 +23,8 @@ struct spot {
     struct wf_sock *sock;
     int reserve; /* a spare descriptor, -1: none */
     struct wf_addr addr;
-    dev_t device; /* where the socket file is; inode 0: there is no file */
-    ino_t inode;
+    dev_t device; /* the device of the socket's file */
+    ino_t inode;  /* the inode of that file; 0: there is no file */
 };
 
 struct wf_acceptor {
@@ -71,7 +71,7 @@ static void
 accept_all(struct spot *spot)
 {
     struct wf_acceptor *a = spot->acceptor;
-    /* relaxed: this load is a hint; must_end decides, by the socket's error */
+    /* relaxed: a hint; must_end also checks the error of the socket */
     for (int i = 1; !wf_load(&a->stopping, relaxed); i++) {
         int fd = wf_sys_accept4(spot->sock->fd, SOCK_NONBLOCK | SOCK_CLOEXEC);
         /* EINVAL: the socket is shut down */
@@ -89,8 +89,8 @@ accept_all(struct spot *spot)
 }
 
 /* Called after the reader has stored itself in s->reader. The thread that stops
- * the acceptor makes the socket fail and then loads s->reader: so that thread
- * finds the reader, or must_end sees the error. */
+ * the acceptor makes the socket fail, and then loads s->reader. So either that
+ * thread finds the reader, or must_end sees the error. */
 static bool
 must_end(const struct spot *spot)
 {
@@ -106,7 +106,8 @@ accept_main(void *arg)
     struct spot *spot = arg;
     struct wf_sock *s = spot->sock;
     uint64_t seen = wf_sock_read_begin(s);
-    /* The reader stores itself before it loads the counter and the error. */
+    /* This store comes before the loads of s->events and of the socket's
+     * error. */
     wf_store(&s->reader, wf_task_self(), seq_cst);
     while (!must_end(spot)) {
         accept_all(spot);
@@ -115,8 +116,8 @@ accept_main(void *arg)
             wf_park(WEFT_WAIT_ACCEPT);
         seen = now;
     }
-    /* An event may still wake this task after the store. wf_park allows such a
-     * spurious wake. */
+    /* An event may wake this task even after this store. wf_park allows such
+     * spurious wakes. */
     wf_store(&s->reader, NULL, relaxed);
     wf_sock_unref(s);
 }
@@ -345,7 +346,7 @@ wf_acceptor_start(struct wf_acceptor *a)
     weft_err err = WEFT_OK;
     for (uint32_t i = 0; i < a->n && !err; i++) {
         struct wf_sock *s = wf_sock_more(a->spots[i].sock);
-        /* the fiber's start publishes the counter */
+        /* relaxed: the start of the fiber publishes this store */
         wf_store(&s->events, 1, relaxed);
         err = weft_fiber_start(accept_main, &a->spots[i], NULL);
         if (err)

@@ -17,15 +17,15 @@ struct wf_listen {
     uint64_t deadline_ns; /* ends the look-up of a name */
 };
 
-/* A connection was accepted. `fd` is non-blocking and in no epoll; the function
- * owns the descriptor. Runs on a fiber and must not wait. */
+/* Called on a fiber when a connection was accepted. `fd` is non-blocking and in
+ * no epoll. The function owns `fd`, and must not wait. */
 typedef void (*wf_accepted_fn)(void *owner, int fd);
 
 /*
- * Bind and listen, on every address of a name; wf_acceptor_start begins to
- * accept. Waits while a name is looked up. Errors: those of wf_addr_resolve, an
- * errno. Replaces the path of a unix socket on which no process listens any
- * more.
+ * Bind and listen on `address`, or on every address of the host name that is in
+ * `address`. No connection is accepted before wf_acceptor_start. Waits while a
+ * name is looked up. Replaces the path of a unix socket on which no process
+ * listens any more. Errors: those of wf_addr_resolve, or an errno.
  */
 weft_err wf_acceptor_new(const char *address, const struct wf_listen *how,
                          wf_accepted_fn accepted, void *owner,

@@ -72,8 +72,8 @@ wf_address_check(const char *text)
                                                               : WEFT_EADDRESS;
 }
 
-/* *out receives the address of a text without a host, such as ":9090". The IPv6
- * wildcard accepts connections of both families. */
+/* Set *out to the IPv6 wildcard address, for a text without a host, such as
+ * ":9090". A socket with this address accepts IPv4 and IPv6 connections. */
 static int
 wildcard(const char *port, struct wf_addr *out)
 {

@@ -216,11 +216,12 @@ weft_conn_ref(weft_connid id)
     struct wf_sock *s = wf_sock_ref(id.id);
     if (!s)
         return NULL;
-    if (!s->lends) { /* only the socket of a weft_conn lends */
+    if (!s->lends) { /* the socket does not belong to a weft_conn */
         wf_sock_unref(s);
         return NULL;
     }
-    /* relaxed, but after the reference: see only_lent in conns.c */
+    /* relaxed. The reference is counted only after it is taken: only_lent in
+     * conns.c relies on this order. */
     wf_add(&s->n_lent, 1, relaxed);
     return s->owner;
 }
@@ -305,9 +306,9 @@ weft_conn_append_chain(struct weft_conn *conn, struct weft_chain *chain)
     weft_chain_splice(chain, &conn->out);
 }
 
-/* 0, or why nothing more can be sent. A send at the same time as weft_conn_end
- * may still get 0: the bytes of that send are then sent before the end, or
- * dropped. */
+/* Returns 0, or why nothing more can be sent. While another thread calls
+ * weft_conn_end, the result may still be 0: the caller's bytes are then sent
+ * before the end, or dropped. */
 static weft_err
 why_unsendable(const struct weft_conn *conn)
 {

@@ -28,7 +28,8 @@ struct weft_conn {
     _Atomic bool closing;  /* weft_conn_shutdown was called, by any thread */
     uint32_t read_timeout_ms;
     uint32_t idle_timeout_ms;
-    volatile uint32_t live; /* WF_LIVE until the free; dialled: the close */
+    /* WF_LIVE until the connection is freed or, without a listener, closed */
+    volatile uint32_t live;
     size_t max_input;
     struct weft_listener *listener; /* NULL: dialled or adopted */
     struct weft_conn *next_starved; /* guarded by the lock in the listener */
@@ -48,8 +49,8 @@ struct weft_conn *wf_conn_new(int fd, const struct wf_sock_ops *ops,
  * or thread. */
 void wf_conn_clear(struct weft_conn *conn);
 
-/* Send what was flushed, then end the connection. The caller keeps the reader's
- * role. */
+/* End the connection as soon as the queued bytes have been sent. The caller
+ * keeps the reader's role. */
 void wf_conn_finish(struct weft_conn *conn);
 
 /* Free a connection whose socket could not be watched. */

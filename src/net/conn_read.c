@@ -34,7 +34,7 @@ wf_conn_fill(struct weft_conn *conn, size_t need)
     return err;
 }
 
-/* Wait for an event that conn->seen does not count. */
+/* Wait until the event counter differs from conn->seen. */
 static weft_err
 await_event(struct weft_conn *conn, struct wf_task *self, uint64_t deadline_ns)
 {

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
-#define EACH 64    /* so many references are taken while the lock is held */
-#define LOOK_MS 10 /* between two looks for references that are not lent */
+#define EACH 64    /* maximum number of references that ref_some takes */
+#define LOOK_MS 10 /* pause between two calls of only_lent */
 
 static void
 check(struct wf_sock *s, void *arg)
@@ -73,9 +73,9 @@ wf_conns_add(struct wf_conns *conns, struct wf_sock *s)
     wf_spin_unlock(&conns->lock);
 }
 
-/* A waiter may free the set as soon as wf_conns_wait_empty returns. So the
- * removal of the last member wakes the waiter with the lock held, and
- * wf_conns_wait_empty takes the lock before it returns. */
+/* A waiter may free the set as soon as wf_conns_wait_empty returns WEFT_OK. So
+ * this function holds the lock while it wakes the waiter, and
+ * wf_conns_wait_empty takes the lock before it returns WEFT_OK. */
 void
 wf_conns_remove(struct wf_conns *conns, struct wf_sock *s)
 {
@@ -109,7 +109,7 @@ wf_conns_give_up(struct wf_conns *conns)
     wf_spin_unlock(&conns->lock);
 }
 
-/* True if only lent references keep the members, which have failed. */
+/* True if each reference to a member is lent. All members have failed. */
 static bool
 only_lent(struct wf_conns *conns)
 {
@@ -118,10 +118,11 @@ only_lent(struct wf_conns *conns)
     struct wf_link *link = conns->members.head.next;
     for (; link != &conns->members.head && only; link = link->next) {
         struct wf_sock *s = WF_CONTAINER(link, struct wf_sock, member);
-        /* A lent reference is counted after it is taken, and its count is given
-         * up before it. No reference to a failed socket is lent. So the two
-         * numbers are equal only if all references were lent when the first
-         * number was loaded. relaxed: `refs` orders the others' work. */
+        /* A lent reference is added to `n_lent` after it is taken, and removed
+         * from `n_lent` before it is given up. weft_conn_ref lends no new
+         * reference to a failed socket. So `refs` equals `n_lent` only if all
+         * references were lent when `refs` was loaded. relaxed is enough,
+         * because the load of `refs` is an acquire. */
         uint32_t refs = wf_slot_refs(&s->slot);
         only = refs == wf_load(&s->n_lent, relaxed);
     }

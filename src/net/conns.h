@@ -15,7 +15,8 @@ struct wf_conns {
     struct wf_list members;
     uint32_t n; /* guarded by `lock` */
     struct weft_waitq emptied;
-    /* Set by wf_conns_give_up and wf_conns_leave, and guarded by `lock`. */
+    /* wf_conns_give_up sets `given_up`, and wf_conns_leave sets `left`. `lock`
+     * guards both. */
     bool given_up;
     void (*left)(struct wf_conns *conns);
     weft_fiber sweeper;
@@ -47,13 +48,12 @@ wf_is_over(uint64_t since_ns, uint32_t timeout_ms, uint64_t now_ns)
 void wf_conns_each(struct wf_conns *conns,
                    void (*fn)(struct wf_sock *s, void *arg), void *arg);
 
-/* End the wait of wf_conns_wait_empty that goes on, or else the next one: it
- * returns WEFT_ETIMEOUT at once if the set is not empty. */
+/* End the wait in wf_conns_wait_empty. If no call waits now, the next call does
+ * not wait. The call returns WEFT_ETIMEOUT unless the set is empty. */
 void wf_conns_give_up(struct wf_conns *conns);
 
-/* Give the set to its last member: `left` is called when this member is
- * removed. It may free the set; it must not wait. false: the set is empty, and
- * `left` is not called. */
+/* Let the removal of the last member call `left`, which may free the set, but
+ * must not wait. false: the set is empty, and `left` is not called. */
 bool wf_conns_leave(struct wf_conns *conns,
                     void (*left)(struct wf_conns *conns)) WEFT_CHECKED;
 
@@ -62,9 +62,9 @@ bool wf_conns_leave(struct wf_conns *conns,
 weft_err wf_conns_wait_empty(struct wf_conns *conns, uint64_t deadline_ns)
     WEFT_CHECKED;
 
-/* All members have failed. Wait until nobody reads, sends or drops bytes of a
- * member: only lent references (weft_conn_ref) keep the members that are left.
- * Returns how many are left. */
+/* For a set whose members have all failed. Wait until each reference to a
+ * member is lent (weft_conn_ref). Then nobody reads, sends or drops bytes of a
+ * member. Returns how many members remain. */
 uint32_t wf_conns_wait_lent(struct wf_conns *conns);
 
 #endif

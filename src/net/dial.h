@@ -7,8 +7,8 @@
 
 /* Connect to an address. If a name has several addresses, connect to the
  * address that answers first. Waits. Returns a non-blocking descriptor, or one
- * of the errors of weft_dial. *is_looked_up, unless is_looked_up is NULL,
- * receives false, and true as soon as the addresses are known. */
+ * of the errors of weft_dial. *is_looked_up is false until the addresses are
+ * known, and then true. is_looked_up may be NULL. */
 int wf_dial(const char *address, uint64_t deadline_ns,
             _Atomic bool *is_looked_up) WEFT_CHECKED;
 

@@ -14,7 +14,7 @@ wf_sock_event(uint64_t id, uint32_t events)
     if (writer && events & (EPOLLOUT | EPOLLHUP | EPOLLERR) &&
         !WF_MUTANT(writable_edge_dropped))
         wf_wake(writer);
-    /* relaxed: the add of wf_sock_start_reader publishes the flag */
+    /* relaxed: wf_sock_start_reader, called below, publishes the flag */
     if (events & ends)
         wf_store(&s->hung_up, true, relaxed);
     if (events & EPOLLPRI) /* relaxed for the same reason as hung_up */

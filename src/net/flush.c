@@ -6,9 +6,9 @@
  *
  * 1. Each worker has one list. Only that worker pushes to its list, so the
  *    compare and exchange of a push fails only if the list was taken meanwhile.
- *    A taker exchanges NULL in and gets the whole list: there is no ABA, and
- *    the writes belong to that taker alone. A push releases the write, and the
- *    taker's exchange acquires the writes.
+ *    A taker exchanges `newest` for NULL and gets the whole list: there is no
+ *    ABA, and the writes belong to that taker alone. The push is a release and
+ *    the taker's exchange an acquire, so the taker sees the pushed writes.
  * 2. No write stays in a list. A worker defers only while another fiber is
  *    ready on it. The worker polls, which flushes the list, every 32 fibers or
  *    100 us, and before it sleeps. If the worker is stuck in a handler, a

@@ -17,8 +17,9 @@ void wf_flush_set_up(uint32_t n_workers);
 /* The workers have ended: send what is deferred, free the rings. */
 void wf_flush_tear_down(void);
 
-/* Defer `first`, the first write of its socket, together with the write right.
- * false: the write is not deferred, and the caller sends it now. */
+/* Defer `first`, the first write in its socket's queue. The deferred write
+ * holds the write right. false: the write is not deferred, and the caller sends
+ * it now. */
 bool wf_flush_defer(struct wf_write *first) WEFT_CHECKED;
 
 /* Send what `worker` deferred. Called by that worker, or by a watcher that

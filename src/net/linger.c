@@ -10,8 +10,8 @@
  * No fiber is needed, so a stop of the runtime need not wait. One timer for all
  * lingering descriptors sets wf_linger_is_due, and the next worker that polls
  * sweeps: it reads and drops what all these descriptors have received. The
- * worker that exchanges the flag for false is the only sweeper, and starts the
- * timer again.
+ * worker that changes the flag from true to false is the only sweeper, and
+ * starts the timer again.
  */
 #include "net/linger.h"
 
@@ -26,22 +26,22 @@
  * arrives. */
 #define FIRST_MS 1u
 #define LAST_MS 32u
-#define READS 128 /* one sweep reads each descriptor at most so often */
+#define READS 128 /* maximum number of reads in one call of drain */
 
 struct closing {
     struct wf_link link;
     int fd;
-    uint64_t quiet_ns; /* when fd is closed if no byte arrives before then */
+    uint64_t quiet_ns; /* time at which fd is closed if no more bytes arrive */
     uint64_t end_ns;
 };
 
 WF_GLOBAL _Atomic bool wf_linger_is_due;
 
 static WF_GLOBAL struct {
-    struct wf_spin lock;
-    struct wf_list all; /* under the lock; a sweeper takes the whole list */
-    uint32_t n;         /* under the lock; includes descriptors being swept */
-    bool armed;         /* under the lock; there is a timer or a sweeper */
+    struct wf_spin lock; /* guards `all`, `n` and `armed` */
+    struct wf_list all;  /* a sweeper takes the whole list */
+    uint32_t n;          /* includes descriptors that a sweeper has taken */
+    bool armed;          /* there is a timer or a sweeper */
     struct wf_timer timer;
     uint32_t pause_ms; /* used only by the thread that starts the timer */
 } lingering = {.all = WF_LIST_EMPTY(lingering.all)};

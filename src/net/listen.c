@@ -5,8 +5,8 @@
  * on_request while there are bytes, then on_close. The last reader never gives
  * up its role, so no hook runs after on_close.
  *
- * One file, because a stop waits for all ways in which a connection ends, and
- * these are here.
+ * One file, because a stop waits until each connection has ended, and the
+ * functions here decide when a connection ends.
  */
 #include "net/accept.h"
 #include "net/conn.h"
@@ -30,7 +30,7 @@ struct weft_listener {
     struct wf_conns conns;
     struct weft_conn_hooks hooks;
     void *user;
-    volatile uint32_t live; /* WF_LIVE until the free */
+    volatile uint32_t live; /* WF_LIVE until weft_listener_free */
     struct weft_conn_options options;
     /* Connections that failed because no fiber could be made for their reader.
      * No request of these connections is read. One fiber, which starts with the
@@ -38,7 +38,7 @@ struct weft_listener {
      * other. */
     struct wf_spin lock;
     struct weft_conn *starved; /* guarded by `lock` */
-    /* A unit is given for each starved connection, and one to end `closer`. */
+    /* One unit for each starved connection, and one more that ends `closer`. */
     struct weft_sem to_do;
     weft_fiber closer;
 };

@@ -16,8 +16,8 @@
  *   resolve.h    finds the addresses of a name; names.c gives them to users
  *   conns.h      the connections of one server
  *   stop.h       lets several callers stop one listener or server
- *   conn.h       the connection of weft/net.h: conn.c begins, writes and ends,
- *                conn_read.c reads
+ *   conn.h       the connection of weft/net.h; conn.c begins and ends it and
+ *                writes to it, conn_read.c reads from it
  *   listen.c     the listener of weft/net.h
  *   wait.h       waits for a descriptor of any library; select.c waits for
  *                several

@@ -13,8 +13,9 @@
  *    kicks the worker again. So the worker's wait ends in each case.
  * 2. The watcher clears alarm_ns before the kick. So after the wait, alarm_ns
  *    never shows an alarm that has already gone off.
- * 3. The worker stores the time before it sets the timerfd. So this store never
- *    overwrites the clearing that follows from the same alarm.
+ * 3. The worker stores the time before it sets the timerfd. So a
+ *    watcher that receives the event clears alarm_ns after this store, never
+ *    before it.
  * 4. A late watcher may clear alarm_ns after the worker has set the next alarm.
  *    Then the worker sets the next alarm twice, which does no harm.
  *
@@ -41,7 +42,8 @@
  * the alarm takes at most a hundred system calls in a second. */
 #define FAR_NS 10000000u
 
-/* A worker's own poller: an epoll with its sockets, a kick and an alarm. */
+/* A worker's own poller. The epoll watches sockets, `kick` (an eventfd) and
+ * `alarm` (a timerfd). */
 struct poller {
     int epoll, kick, alarm;
     /* When the alarm goes off; WEFT_NEVER: the alarm is not set. */
@@ -53,7 +55,8 @@ static WF_GLOBAL struct {
     _Atomic bool ready;
     uint32_t n;
     struct poller *of_worker;
-    _Atomic uint32_t next; /* the next socket's epoll, modulo n; may wrap */
+    /* The next socket goes to the epoll of worker next % n. `next` may wrap. */
+    _Atomic uint32_t next;
 } pollers = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* ---- waiting ---- */
@@ -136,7 +139,7 @@ poll_worker(uint32_t worker, uint64_t deadline_ns)
     bool kicked = false;
     for (int i = 0; i < n; i++) {
         uint64_t id = events[i].data.u64;
-        if (id == KICK || id == ALARM) { /* nothing to read */
+        if (id == KICK || id == ALARM) { /* edge-triggered: needs no read */
             kicked = true;
             if (id == ALARM)
                 wf_store(&poller->alarm_ns, WEFT_NEVER, relaxed);

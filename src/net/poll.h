@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The poller: an epoll for each worker. Descriptors are registered once, for
- * input, output and hang-up, edge-triggered, and carry an id. An event may
- * arrive after its socket was closed. The id of the event is stale then, and
- * the lookup returns NULL.
+ * The poller: an epoll for each worker. A socket is registered once,
+ * edge-triggered, for input, urgent data, output and hang-up. Each event
+ * carries the id of its socket. An event may arrive after the socket was
+ * closed. The id of the event is stale then, and the lookup returns NULL.
  */
 #ifndef WEFT_NET_POLL_H
 #define WEFT_NET_POLL_H

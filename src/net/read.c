@@ -15,9 +15,9 @@
  *    counted after the kernel has received its bytes. So if the event was
  *    counted before the note, a read after the note finds these bytes.
  * 3. Some readers never end: the readers of listening sockets and of dialled
- *    connections, and an on_request that goes on reading. The counters of their
- *    sockets only grow. A counter has 64 bits, so it does not return to zero
- *    within centuries.
+ *    connections, and a reader whose hook on_request (weft/net.h) does not
+ *    return. The counters of their sockets only grow. A counter has 64 bits, so
+ *    it does not return to zero within centuries.
  * 4. The exchange releases what the reader did to the input; the add that
  *    starts the next reader acquires these changes.
  *
@@ -37,7 +37,7 @@
 
 #include <errno.h>
 
-#define RESTS 200 /* the reader pauses at most so often during a send */
+#define RESTS 200 /* maximum number of pauses in why_it_ends */
 
 static void
 reader_main(void *arg)
@@ -83,7 +83,7 @@ bool
 wf_sock_read_end(struct wf_sock *s, uint64_t *seen)
 {
     /* release: the next reader sees what this reader did. A failed exchange
-     * acquires what the events stored. */
+     * acquires the flags hung_up and reads_on, which an event may have set. */
     return wf_cas(&s->events, seen, 0, release) ||
            (WF_MUTANT(read_ends_unchecked) && !wf_xchg(&s->events, 0, acq_rel));
 }

@@ -30,11 +30,11 @@
 #define HOST_MAX 256
 
 struct wf_lookup {
-    struct wf_link link; /* links it in helpers.queue; under the lock */
-    struct wf_link busy; /* links it in helpers.busy; under the lock */
+    struct wf_link link; /* place in helpers.queue; helpers.lock guards it */
+    struct wf_link busy; /* place in helpers.busy; helpers.lock guards it */
     _Atomic uint32_t refs;
     int done;           /* an eventfd, readable when the look-up has ended */
-    _Atomic bool ended; /* its store publishes `error` and `found` */
+    _Atomic bool ended; /* stored with release after `error` and `found` */
     int error;
     struct addrinfo *found;
     char host[HOST_MAX], port[8];
@@ -213,8 +213,8 @@ is_known(const struct wf_addr *all, int n, const struct addrinfo *a)
     return false;
 }
 
-/* The first address from `a` on that is of this family (if `same`) or of
- * another family (if not `same`). */
+/* Returns the first address of this family (if `same`) or of another family (if
+ * not `same`). The search begins at `a`. */
 static const struct addrinfo *
 next_of(const struct addrinfo *a, int family, bool same)
 {
@@ -223,8 +223,8 @@ next_of(const struct addrinfo *a, int family, bool same)
     return a;
 }
 
-/* Copy the addresses to `out`. Addresses of the first address's family
- * alternate with addresses of other families. Returns how many. */
+/* Copy the addresses to `out`. The family of the first address alternates with
+ * the other families. Returns the number of addresses in `out`. */
 static int
 keep(const struct addrinfo *found, struct wf_addr out[WF_ADDRS_MAX])
 {

@@ -31,11 +31,11 @@ int wf_addr_parse(const char *text, struct wf_addr out[WF_ADDRS_MAX],
 /*
  * `out` receives the addresses of a text, in the order in which to try them: if
  * a name has addresses of several families, the families alternate (RFC 8305).
- * A numeric address never waits; a name waits for a helper thread, at most
- * until the deadline. Returns the number of addresses. WEFT_EADDRESS: the text
- * is no address, or the name does not exist; WEFT_ERESOLVE: the name cannot be
- * looked up now; WEFT_ETIMEOUT, WEFT_ECANCEL, -ENOMEM, an errno of eventfd or
- * of the thread.
+ * If the text has a name, the function waits for a helper thread, at most until
+ * the deadline. Returns the number of addresses. WEFT_EADDRESS: the text is no
+ * address, or the name does not exist; WEFT_ERESOLVE: the name cannot be looked
+ * up now; -errno: no eventfd or thread could be made. Other errors:
+ * WEFT_ETIMEOUT, WEFT_ECANCEL, -ENOMEM.
  */
 int wf_addr_resolve(const char *text, struct wf_addr out[WF_ADDRS_MAX],
                     uint64_t deadline_ns) WEFT_CHECKED;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Proof. Every send has MSG_DONTWAIT, so the kernel does not wait in a send,
- * and each send is complete when io_uring_enter returns. The proof does not
- * depend on that: wf_ring_send returns only when it has seen the completion of
- * each send that the kernel accepted. So the completion queue, twice as large
- * as the submission queue, never overflows, and both are empty between two
+ * Proof. wf_ring_send returns only when it has seen the completion of each send
+ * that the kernel accepted. So the completion queue, twice as large as the
+ * submission queue, never overflows, and both queues are empty between two
  * calls. Sends that the kernel does not accept are removed from the submission
  * queue. This removal is allowed because the kernel reads this queue only in
  * io_uring_enter (no SQPOLL).
+ *
+ * The proof does not need MSG_DONTWAIT. Because of this flag the kernel does
+ * not wait in a send, and each send is complete when io_uring_enter returns.
  */
 #include "net/ring.h"
 
@@ -20,8 +21,9 @@
 static weft_err
 map(struct wf_ring *ring, const struct io_uring_params *p)
 {
-    /* One mapping has both queues. The index array of the submission queue is
-     * its last part, so the end of this array is the size of the mapping. */
+    /* One mapping has both queues. The last part of the mapping is the index
+     * array of the submission queue, so the mapping ends where this array
+     * ends. */
     ring->queues_size = p->sq_off.array + p->sq_entries * sizeof(uint32_t);
     ring->entries_size = p->sq_entries * sizeof(struct io_uring_sqe);
     if (!(p->features & IORING_FEAT_SINGLE_MMAP))

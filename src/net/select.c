@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The descriptors of a select (fiber/select.c has the channels). An event of
- * any of these descriptors makes the select check all its cases again. Only
- * this check decides which case is chosen, so the event of another case is not
- * lost.
+ * any of these descriptors only makes the select check all its cases again. The
+ * check chooses one case, and leaves the events of the other cases for a later
+ * check.
  */
 #include "fiber/fiber.h"
 #include "net/poll.h"

@@ -69,9 +69,9 @@ wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner)
 weft_err
 wf_sock_watch(struct wf_sock *s)
 {
-    /* release: publishes what the owner wrote since wf_sock_new; pairs with
-     * wf_sock_ref of an event, which may be called before this function
-     * returns */
+    /* release: publishes what the owner wrote since wf_sock_new. The release
+     * pairs with wf_sock_ref in wf_sock_event, which may run before this
+     * function returns. */
     wf_add(&s->slot.word, 0, release);
     return wf_poll_add(s->fd, wf_slot_id(&s->slot));
 }
@@ -89,7 +89,7 @@ wf_sock_unref(struct wf_sock *s)
     wf_slot_unref(&socks, &s->slot);
 }
 
-/* Make the close send a reset, not an end. */
+/* Set SO_LINGER, so that wf_sys_close sends a reset, not an end. */
 static void
 reset_at_close(struct wf_sock *s)
 {
@@ -166,7 +166,7 @@ sock_closed(struct wf_slot *slot)
         /* also removes the descriptor from its epoll */
         (void)wf_sys_close(s->fd);
     s->ops->closed(s);
-    /* last, because a stop that waits for the removal may then return */
+    /* last: a stop that waits for the removal must find the socket closed */
     if (conns)
         wf_conns_remove(conns, s);
     wf_slab_put(&socks, slot);

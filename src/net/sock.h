@@ -6,8 +6,8 @@
  * References: the owner's reference is given up when the socket fails. The
  * reader fiber, the writer fiber and every function that works on the socket
  * hold references of their own. The descriptor is closed when the last
- * reference is given up, so the kernel does not reuse the descriptor's number
- * before.
+ * reference is given up. Until then the kernel does not reuse the descriptor's
+ * number.
  */
 #ifndef WEFT_NET_SOCK_H
 #define WEFT_NET_SOCK_H
@@ -26,7 +26,7 @@ struct wf_sock_ops {
     /* Handle input, or its end. Runs on a fiber, which is the only reader until
      * wf_sock_read_end returns true or the fiber hands its role on. */
     void (*readable)(struct wf_sock *s);
-    /* The socket has failed: called once, on any thread; must not wait. */
+    /* Called once, when the socket has failed, on any thread. Must not wait. */
     void (*failed)(struct wf_sock *s, weft_err why);
     /* The last reference to the socket was given up: free the socket's owner.
      * Must not wait. The set of connections (conns.h) still counts the
@@ -44,9 +44,9 @@ struct wf_sock_ops {
 struct wf_sock {
     struct wf_slot slot;
     int fd;
-    bool lingers; /* wf_linger_close is due; set before wf_sock_fail */
-    bool lends;   /* chains may have done functions (write.c); constant */
-    _Atomic uint32_t n_lent; /* references of weft_conn_ref */
+    bool lingers; /* close with wf_linger_close; set by wf_sock_finish */
+    bool lends;   /* true on the socket of a weft_conn (write.c); constant */
+    _Atomic uint32_t n_lent; /* held references that weft_conn_ref took */
     /* why the socket failed; set once, before the id is stale */
     _Atomic weft_err err;
     const struct wf_sock_ops *ops;
@@ -54,13 +54,14 @@ struct wf_sock {
     /* read.c */
     /* events that no reader has handled; 0: no reader */
     _Atomic uint64_t events;
-    /* an event announced the end of input: read until the end */
+    /* an event announced the end of input: the reader reads until the end */
     _Atomic bool hung_up;
     _Atomic bool reads_on; /* a short read does not mean that all is read */
-    _Atomic(struct wf_task *) reader; /* an event wakes this task, or NULL */
+    /* the task that an event wakes; NULL: an event wakes no task */
+    _Atomic(struct wf_task *) reader;
     /* write.c */
     _Atomic(struct wf_write *) newest; /* NULL: no thread has the write right */
-    /* the next to be sent; only the holder of the write right uses it */
+    /* the node to send next; only the holder of the write right uses it */
     struct wf_write *first;
     /* the end has been sent; only the holder of the write right uses it */
     bool shut;
@@ -74,16 +75,16 @@ struct wf_sock {
     _Atomic(struct wf_task *) writer; /* the fiber that waits for EPOLLOUT */
     struct weft_waitq waiters;        /* the tasks that wait for space */
     /* conns.c */
-    _Atomic uint64_t last_ns; /* about when the last byte was read or sent */
+    _Atomic uint64_t last_ns; /* approximate time of the last read or send */
     struct wf_link member;    /* guarded by the lock of `conns` */
     struct wf_conns *conns;   /* NULL: in no set */
 };
 
 /* ---- life (sock.c) ---- */
 
-/* Make a socket of a descriptor that is non-blocking and registered nowhere,
- * with a reference for the owner and one for the caller. No event arrives
- * before wf_sock_watch. NULL: no memory; the descriptor stays the caller's. */
+/* Make a socket of a non-blocking descriptor that no epoll watches. The owner
+ * and the caller each have a reference to the socket. No event arrives before
+ * wf_sock_watch. NULL: no memory; the caller keeps the descriptor. */
 struct wf_sock *wf_sock_new(int fd, const struct wf_sock_ops *ops, void *owner);
 
 /* Register the socket with a poller: from now on `readable` may be called. 0 or
@@ -106,9 +107,9 @@ wf_sock_more(struct wf_sock *s)
  * first error is kept. Any thread. */
 void wf_sock_fail(struct wf_sock *s, weft_err why);
 
-/* As wf_sock_fail with WEFT_ECLOSED, but bytes that have been sent arrive: the
- * peer sees the end after these bytes, and gets no reset for bytes that it
- * sends later. */
+/* As wf_sock_fail with WEFT_ECLOSED, but the peer receives all bytes that have
+ * been sent, and then the end. Bytes that the peer sends later cause no
+ * reset. */
 void wf_sock_finish(struct wf_sock *s);
 
 /* As wf_sock_fail with WEFT_ECLOSED, but the peer sees a reset when the last
@@ -149,8 +150,8 @@ weft_err wf_sock_peer(const struct wf_sock *s, char *text, size_t size);
  * caller. */
 void wf_sock_start_reader(struct wf_sock *s);
 
-/* The hook `readable` of a socket whose reader takes its role before the socket
- * is watched, and never gives up the role. */
+/* A hook `readable` that is never called. The socket's reader takes its role
+ * before the socket is watched, and never gives up the role. */
 void wf_sock_never_readable(struct wf_sock *s);
 
 /* Returns the number of events that the reader is about to handle, for
@@ -180,9 +181,9 @@ weft_err wf_sock_read(struct wf_sock *s, struct weft_chain *in,
 
 enum wf_write_flags {
     WF_WRITE_NOW = 0,
-    /* If other fibers are ready to run on this worker, send these bytes after
-     * those fibers have run, in one system call together with the bytes that
-     * those fibers write. */
+    /* If other fibers are ready to run on this worker, let them run first. Then
+     * send these bytes, and the bytes that those fibers have pushed, in one
+     * system call. */
     WF_WRITE_LATER = 1,
     /* When these bytes have been sent, call wf_sock_finish. */
     WF_WRITE_LAST = 2,
@@ -194,25 +195,25 @@ enum wf_write_flags {
     WF_WRITE_ANYWAY = 8,
 };
 
-/* Push a chain; the chain is emptied in every case. Never waits.
- * WEFT_EOVERCROWDED, -ENOMEM, or why the socket failed. */
+/* Push a chain, without waiting. The chain is empty afterwards, also after an
+ * error. Errors: WEFT_EOVERCROWDED, -ENOMEM, or why the socket failed. */
 weft_err wf_sock_write(struct wf_sock *s, struct weft_chain *bytes,
                        unsigned flags) WEFT_CHECKED;
 
-/* Add `size` to the number of queued bytes, for memory that unsent bytes keep
- * from being freed; wf_sock_unpin subtracts `size` again. The caller of
- * wf_sock_unpin holds a reference to the socket. */
+/* Add `size` to the number of queued bytes. `size` is the size of memory that
+ * cannot be freed before the queued bytes are sent. wf_sock_unpin subtracts
+ * `size` again. The caller of wf_sock_unpin holds a reference to the socket. */
 void wf_sock_pin(struct wf_sock *s, size_t size);
 void wf_sock_unpin(struct wf_sock *s, size_t size);
 
-/* Push an end without bytes: WF_WRITE_LAST or WF_WRITE_SHUT. If the end cannot
- * be queued, the socket fails at once. */
+/* Queue the end of the output, without bytes. `flags`: WF_WRITE_LAST or
+ * WF_WRITE_SHUT. If the end cannot be queued, the socket fails at once. */
 void wf_sock_end(struct wf_sock *s, unsigned flags);
 
 /* Wait until fewer than `limit` bytes are queued. A caller that had to wait
  * continues when only a quarter of max_queued is queued, so that it does not
- * wake for each byte that is sent. WEFT_ETIMEOUT, WEFT_ECANCEL, or why the
- * socket failed. */
+ * wake for each byte that is sent. Errors: WEFT_ETIMEOUT, WEFT_ECANCEL, or why
+ * the socket failed. */
 weft_err wf_sock_wait_writable(struct wf_sock *s, size_t limit,
                                uint64_t deadline_ns) WEFT_CHECKED;
 

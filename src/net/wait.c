@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * weft_fd_wait: a fiber waits for a descriptor of any library, on the poller
- * that serves the sockets. The descriptor is registered for one wait. The event
- * of the descriptor carries the id of a slot; the id of a late event is stale.
+ * weft_fd_wait: a task waits for an event of a descriptor, which need not be a
+ * socket of weft. The poller of the sockets also receives this event. The
+ * descriptor is registered for one wait. The event carries the id of a slot;
+ * the id of a late event is stale.
  */
 #include "net/wait.h"
 

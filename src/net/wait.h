@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Waits for descriptors of any library; wait.c and select.c use this header. */
+/* Waits for events of descriptors that need not be sockets of weft. */
 #ifndef WEFT_NET_WAIT_H
 #define WEFT_NET_WAIT_H
 

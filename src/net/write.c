@@ -39,11 +39,11 @@
  * right, until the worker flushes (flush.c).
  *
  * Where done functions run. When the holder drops bytes that were appended by
- * reference, it calls their done functions. A done function belongs to the user
- * and may wait, so it must run on a fiber or a plain thread. But a flush runs
- * in the poller. So on a socket that lends, a write with a done function is not
- * deferred, and a flush that finds such a write hands the right to the writer
- * fiber.
+ * reference, it calls their done functions. On the socket of a weft_conn, a
+ * done function belongs to the user and may wait, so it must run on a fiber or
+ * a plain thread. But a flush runs in the poller. So on such a socket a write
+ * with a done function is not deferred, and a flush that finds such a write
+ * hands the right to the writer fiber.
  *
  * One file, because every function here takes, holds or gives up the write
  * right, and the proof is about all of them.
@@ -63,8 +63,8 @@
 /* Bytes a second. A peer that reads more slowly is treated as a peer that reads
  * nothing, because the bytes that wait for the peer take memory. The peer's
  * kernel acknowledges bytes in steps of one or two segments, each of up to 64
- * KiB. The last step may come after the time that is measured, so a peer that
- * reads less than twice as fast as MIN_RATE may be too slow. */
+ * KiB. A step that comes after the measured time does not count. So only a peer
+ * that reads twice as fast as MIN_RATE is surely fast enough. */
 #define MIN_RATE ((uint64_t)32 << 10)
 
 static WF_GLOBAL struct wf_write unlinked;
@@ -100,7 +100,7 @@ link_of(struct wf_write *node)
     return older;
 }
 
-/* Give the write right up, after all nodes up to `last` have been written.
+/* Give up the write right, after all nodes up to `last` have been written.
  * true: the right is given up. false: nodes were pushed after `last`; s->first
  * is the oldest of them. */
 static bool
@@ -134,7 +134,7 @@ give_up(struct wf_sock *s, struct wf_write *last)
 static void
 note_sent(struct wf_sock *s, size_t n)
 {
-    /* seq_cst: pairs with n_waiters, see wf_sock_wait_writable */
+    /* seq_cst: the comment on wf_sock_wait_writable says why */
     size_t before = wf_sub(&s->queued, n, seq_cst);
     WF_DCHECK(before >= n);
     if (WEFT_UNLIKELY(wf_load(&s->n_waiters, seq_cst) > 0) &&
@@ -310,8 +310,8 @@ writer_main(void *arg)
     uint64_t deadline = wf_timeout_from_now(s->write_timeout_ms);
     size_t sent = 0, least = (size_t)(MIN_RATE * s->write_timeout_ms / 1000);
     bool late = false;
-    /* Stored before write_all, so that an edge after a try of write_all wakes
-     * this fiber. */
+    /* Stored before write_all tries to write, so that an EPOLLOUT that comes
+     * after the try wakes this fiber. */
     if (!WF_MUTANT(writer_named_late))
         wf_store(&s->writer, self, seq_cst);
     while (!write_all(s, WF_WRITE_HERE, &sent)) {
@@ -329,13 +329,13 @@ writer_main(void *arg)
          * EPOLLOUT only when a third of its buffer is free. */
         late = !wf_park_until(deadline, WEFT_WAIT_WRITE);
     }
-    /* The next writer fiber may have stored itself already. relaxed: a late
-     * wake is spurious, which wf_park allows */
+    /* If the next writer fiber is in s->writer already, it stays there.
+     * relaxed: a late wake is spurious, which wf_park allows */
     (void)wf_cas(&s->writer, &self, NULL, relaxed);
     wf_sock_unref(s);
 }
 
-/* Fail the socket, drop what is queued, and give the write right up. */
+/* Fail the socket, drop all queued bytes, and give up the write right. */
 static void
 fail_all(struct wf_sock *s, weft_err why)
 {
@@ -398,9 +398,9 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     weft_err err = wf_sock_error(s);
     size_t before =
         wf_add(&s->queued, len, relaxed); /* relaxed: needs no order */
-    /* The limit is checked before the push, not after. So a sender that has
-     * waited for space can always push. An end has no bytes, and is always
-     * accepted. */
+    /* Only the bytes that were queued before this write count. So a sender that
+     * has waited for space can push any number of bytes. A write without bytes,
+     * as wf_sock_end makes it, is always accepted. */
     if (!err && len > 0 && before >= s->max_queued &&
         !(flags & WF_WRITE_ANYWAY) && !WF_MUTANT(queue_without_bound))
         err = WEFT_EOVERCROWDED;

@@ -31,9 +31,9 @@ enum wf_write_where {
     WF_WRITE_AT_STOP,   /* a plain thread writes after all fibers have ended */
 };
 
-/* Write the rest and give the write right up. If the kernel does not take all
- * bytes, the right passes to the writer fiber; if there are no fibers any more,
- * the socket fails. */
+/* Write all queued bytes and give up the write right. If the kernel does not
+ * take all bytes, the right passes to the writer fiber; if there are no fibers
+ * any more, the socket fails. */
 void wf_write_rest(struct wf_sock *s, enum wf_write_where where);
 
 #endif

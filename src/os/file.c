@@ -2,7 +2,7 @@
 /*
  * Reads and writes files. Each call is a job on the caller's stack, which a
  * thread of weft_blocking runs. The caller waits for the job, so the thread may
- * use the memory that the caller's pointers name.
+ * use the caller's memory.
  */
 #include "os/os.h"
 
@@ -214,9 +214,9 @@ grow(struct job *j, size_t size)
     return WEFT_OK;
 }
 
-/* Read the whole file, or fail if it has more than j->n bytes. The kernel may
- * report the size of a file as 0 (/proc), and a file may change during the
- * reads. */
+/* Read the whole file, or fail if it has more than j->n bytes. The size that
+ * the kernel reports is only a hint: it may be 0 (/proc), and the file may
+ * change during the reads. */
 static weft_err
 read_whole(struct job *j)
 {

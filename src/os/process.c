@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Starts programs and waits for their end. posix_spawn starts a program, on a
- * thread that may block, and returns the error of exec. The kernel gives the
- * number of a process to another process only after somebody has waited for the
- * first process. So the number is valid while `ended` is false; only the holder
- * of the lock changes `ended`.
+ * thread that may block, and returns the error of exec. The kernel reuses the
+ * pid of a process only after somebody has waited for this process. So `pid` is
+ * valid while `ended` is false; only the holder of the lock changes `ended`.
  */
 #include "os/os.h"
 
@@ -15,11 +14,12 @@
 
 struct weft_process {
     pid_t pid;
-    int pidfd;  /* becomes readable when the process ends; -1: none */
+    int pidfd;  /* becomes readable when the process ends; negative: none */
     int fds[3]; /* our ends of the pipes, or -1 */
     pthread_mutex_t lock;
     bool ended; /* the process was waited for; under the lock */
-    /* -ECHILD: `end` is unknown; constant after `ended` is true */
+    /* -ECHILD: `end` is unknown. `lost` and `end` do not change once `ended` is
+     * true. */
     weft_err lost;
     struct weft_exit end;
 };
@@ -42,9 +42,9 @@ make_pipe(int ends[2])
     return err;
 }
 
-/* Add to `actions` what the child does with one of its standard streams. For a
- * pipe *child receives the child's end, which the caller closes after the child
- * has started. */
+/* Add to `actions` what the child does with one of its standard streams. If the
+ * stream is a pipe, *child receives the child's end. The caller closes this end
+ * after the child has started. */
 static weft_err
 set_stream(struct weft_process *p, int stream, enum weft_stream how,
            posix_spawn_file_actions_t *actions, int *child)

@@ -10,9 +10,9 @@
  *
  * Proof that no signal is lost: the bit of a signal is set before the eventfd
  * is written, and a receiver reads the eventfd before the receiver reads the
- * bits. So if the receiver misses a bit, the eventfd is written after the
- * receiver has read it, and is readable again. A receiver that leaves bits set
- * writes the eventfd for other receivers.
+ * bits. So if the receiver misses a bit, the write of the eventfd comes after
+ * the receiver's read of the eventfd, which is then readable again. A receiver
+ * that leaves bits set writes the eventfd for other receivers.
  *
  * Proof that a handler uses no channel that was freed: the handler counts
  * itself in in_handlers before it loads the taker; weft_signals_free clears the
@@ -55,9 +55,8 @@ wake(struct weft_signals *s)
     (void)wf_sys_write(s->wake, &one, sizeof one);
 }
 
-/* Set the default actions. If another handler has set them already, this
- * handler began before that. Then send this signal again, so that the kernel
- * takes the default action. */
+/* Set the default actions. If another handler has set them since this handler
+ * began, send this signal again: the kernel then takes the default action. */
 static void
 let_end(struct weft_signals *s, int number)
 {
@@ -65,7 +64,7 @@ let_end(struct weft_signals *s, int number)
     for (int i = 1; i <= NUMBERS; i++)
         if (sigismember(&s->set, i) == 1)
             (void)wf_sys_sigaction(i, &fallback, NULL);
-    /* relaxed: each caller has set the actions itself before this exchange */
+    /* relaxed: each handler itself sets the actions before this exchange */
     if (wf_xchg(&s->has_come, true, relaxed))
         (void)wf_sys_kill_self(number);
 }
@@ -133,7 +132,7 @@ static weft_err
 take(struct weft_signals *s)
 {
     /* TSan runs a handler only after the interrupted system call has returned,
-     * so under TSan this call must not be restarted. */
+     * so under TSan no system call may be restarted. */
     struct sigaction action = {.sa_handler = on_signal,
                                .sa_flags =
                                    SA_ONSTACK | (WF_TSAN ? 0 : SA_RESTART)};

@@ -32,8 +32,8 @@ wait_writable(struct wf_batch *b)
         WF_MUTANT(batch_ignores_queue))
         return;
     flush(b);
-    /* If the socket fails, the calls are skipped; after a cancel the calls
-     * still run. */
+    /* If the socket fails, run_rest skips the calls. If this fiber is
+     * cancelled, the calls still run. */
     (void)!wf_sock_wait_writable(s, limit, WEFT_NEVER);
 }
 
@@ -96,7 +96,7 @@ run_rest(struct wf_batch *b)
             break;
         }
         struct weft_call *call = next_call(b);
-        if (!call) { /* no memory: fail, so that the caller does not wait */
+        if (!call) { /* no memory: fail the socket, so no caller waits */
             wf_sock_fail(conn->sock, -ENOMEM);
             b->ended++;
             continue;
@@ -129,8 +129,8 @@ static void
 run_stolen(struct wf_stealable *stealable)
 {
     struct wf_batch *b = WF_CONTAINER(stealable, struct wf_batch, stealable);
-    /* This fiber holds a reference of its own for its handlers, because the
-     * batch may be stolen again, together with the reference of the batch. */
+    /* The batch may be stolen again, together with its reference to the socket.
+     * So this fiber holds its own reference while its handlers run. */
     struct wf_sock *s = wf_sock_more(b->conn->sock);
     flush(b);
     run_rest(b);

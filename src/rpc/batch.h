@@ -2,9 +2,9 @@
 /*
  * The messages of one read of a connection.
  *
- * The reader cuts every whole message, gives up its role, and runs the batch on
- * its own fiber: one message after the other, without a switch between them,
- * and the replies are sent in one write at the end. Before the fiber runs a
+ * The reader cuts every whole message and gives up its role. Its fiber then
+ * runs the batch: one message after the other, without a switch between them.
+ * The replies are sent in one write at the end. Before the fiber runs a
  * handler, it publishes the rest of the batch, with the replies so far, as
  * stealable (fiber.h). If the handler waits or holds its worker for long,
  * another fiber steals the rest at once, and the first fiber answers its own

@@ -31,7 +31,7 @@ admit(const struct weft_call *call)
 
 /* True if the body of an HTTP request is a frame: Apache's libraries send
  * THeader over HTTP in this way. A frame begins with the number of bytes that
- * follow. No message begins with this number. */
+ * follow; a message without a frame does not. */
 static bool
 has_inner_frame(const struct weft_chain *message)
 {
@@ -274,8 +274,9 @@ wf_call_run(struct weft_call *call, struct weft_chain *reply)
 
 /* ---- answering later ---- */
 
-/* The state is acquired and released: the fiber or thread that finishes a call
- * sees what the handler wrote before the detach. */
+/* The exchange of a detach releases, and the exchange of a finish acquires. So
+ * the fiber or thread that finishes a call sees what the handler wrote before
+ * the detach. */
 
 bool
 weft_call_is_detached(const struct weft_call *call)

@@ -2,8 +2,8 @@
 /*
  * A call, from its message to its reply. The call lies in one small block
  * together with the first part of its arena, and keeps the blocks of its
- * message. The call is freed when its handler has ended and no byte of its
- * reply waits to be sent.
+ * message. The call is freed when it has ended and no string in its memory
+ * waits to be sent.
  */
 #ifndef WEFT_RPC_CALL_H
 #define WEFT_RPC_CALL_H
@@ -21,7 +21,8 @@ enum wf_call_state {
 
 struct weft_call {
     struct weft_block *home; /* the block in which the call lies */
-    /* held by the call's fiber, by a detach, and by strings to be sent */
+    /* references: one for the call's fiber, one for the caller of a local call,
+     * one for a later finish, and one for each string that waits to be sent */
     _Atomic uint32_t refs;
     struct weft_chain message;
     struct weft_arena arena;
@@ -34,14 +35,14 @@ struct weft_call {
     const struct wf_route *route;
     struct wf_frame frame; /* how the message came */
     struct weft_message head;
-    struct weft_str why; /* text of weft_call_fail */
+    struct weft_str why; /* text of the error or the business status */
     struct wf_sent_headers reply_headers;
     void *result;
     size_t charged; /* bytes of the message that count in server->memory */
     size_t pinned;  /* bytes that count in the socket's queue, because the reply
                        keeps them in memory */
     uint64_t deadline_ns;
-    int32_t business;       /* number of weft_call_business */
+    int32_t business;       /* status of weft_call_business */
     uint32_t uncounted;     /* calls of its batch that the server counts as in
                            flight, but which do not run now */
     _Atomic uint32_t state; /* enum wf_call_state */
@@ -54,15 +55,15 @@ struct weft_call {
     bool has_seqid;     /* head.seqid is known: a reply is possible */
 };
 
-/* Make a call of a message, which is emptied in every case. `conn` is NULL for
- * a local call. Returns NULL if there is no memory. */
+/* Make a call from a message. In every case *message is empty afterwards.
+ * `conn` is NULL for a local call. Returns NULL if there is no memory. */
 struct weft_call *wf_call_new(struct weft_server *server,
                               struct wf_server_conn *conn,
                               struct weft_chain *message);
 
-/* The caller of wf_call_ref holds a reference already. `call` is a struct
- * weft_call; the type is void because a writer also calls both functions, for
- * each part of a reply that holds a reference to the call. */
+/* The caller of wf_call_ref holds a reference already. `call` points to a
+ * struct weft_call. Its type is void *, because both functions are also the
+ * hooks `ref` and `unref` of a struct wf_envelope. */
 void wf_call_ref(void *call);
 void wf_call_unref(void *call);
 
@@ -88,7 +89,7 @@ weft_err wf_call_read_args(struct weft_call *call, struct weft_reader *r,
 
 /* ---- charge.c ---- */
 
-/* Count the memory of a large message. WEFT_EOVERLOAD, WEFT_ETOOBIG. */
+/* Count a large message in server->memory. WEFT_EOVERLOAD, WEFT_ETOOBIG. */
 weft_err wf_call_charge(struct weft_call *call) WEFT_CHECKED;
 
 /* ---- local.c: calls without a connection ---- */

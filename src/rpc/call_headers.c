@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions with which a handler reads its call and adds to the reply, and
- * the headers of call and reply. */
+/* The functions with which a handler reads its call, and adds headers and a
+ * text to the reply. Also reads the headers of a request before the handler
+ * runs. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a call of its message, reads the arguments, and frees the call when its
- * last reference is given up. */
+/* Makes a call from a message, reads the arguments, and frees the call when the
+ * last reference to the call is given up. */
 #include "rpc/call.h"
 
 #define HOME_SIZE (((size_t)4 << 10) - WF_BLOCK_HEAD)

@@ -10,9 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/* limits of the memory that a reply keeps: see pins_too_much */
 #define PINNED_RATIO 4u
-#define PINNED_FREE ((size_t)128 << 10) /* bytes that each reply may keep */
-#define QUEUE_SHORT ((size_t)256 << 10) /* bytes that the kernel takes soon */
+#define PINNED_FREE ((size_t)128 << 10)
+#define QUEUE_SHORT ((size_t)256 << 10)
 
 /* ---- exceptions ---- */
 
@@ -47,7 +48,7 @@ wf_call_refuse(const struct wf_frame *frame, const struct weft_message *head,
         weft_chain_clear(reply);
 }
 
-/* The frame of a reply: the frame of the message with other headers. */
+/* Returns the frame of a reply: the frame of the request with other headers. */
 static struct wf_frame
 frame_of_reply(const struct wf_frame *frame, const struct weft_headers *headers)
 {
@@ -77,10 +78,10 @@ is_referred_to(const struct weft_call *call)
 
 /*
  * A reply that refers to strings of its call keeps the whole call in memory
- * until the reply is sent. So the strings are copied if the call takes much
- * more memory than the reply has bytes: more than PINNED_RATIO times as much,
- * or more than twice as much when replies already wait for a peer that does not
- * read.
+ * until the reply is sent. So the strings are copied if the call takes too
+ * much memory: more than PINNED_RATIO times the bytes of the reply, plus
+ * PINNED_FREE. If QUEUE_SHORT bytes of replies already wait for the peer, the
+ * limit is twice the bytes of the reply.
  */
 static bool
 pins_too_much(const struct weft_call *call, size_t len)
@@ -168,8 +169,9 @@ write_business(struct weft_call *call, struct weft_chain *reply)
     return write_result(call, &empty, reply);
 }
 
-/* True if the text begins with the name of an error, like "WEFT_EIDL: x". This
- * version need not know the name, because a newer client may know it. */
+/* True if the text begins with the name of an error, like "WEFT_EIDL: x". A
+ * name that this server does not know counts, too: a newer client may know this
+ * name. */
 static bool
 names_an_error(struct weft_str text)
 {
@@ -244,8 +246,8 @@ fail_unanswered(const struct weft_call *call, const struct weft_chain *reply)
         wf_sock_fail(call->conn->sock, -ENOMEM);
 }
 
-/* If the frame of the call was the body of an HTTP request, make the reply the
- * body of the response. */
+/* If the call came in the body of an HTTP request, put the reply into the body
+ * of an HTTP response. */
 static void
 wrap_http(const struct weft_call *call, struct weft_chain *reply)
 {
@@ -282,7 +284,8 @@ refuse_http(struct weft_call *call, weft_err err, weft_err bad,
 
 /* ---- the answer ---- */
 
-/* True if the result names a declared exception. Field 0 is success. */
+/* True if the result has a declared exception. The field with id 0 is the value
+ * of success, and no exception. */
 static bool
 is_thrown(const struct weft_call *call)
 {
@@ -295,12 +298,12 @@ is_thrown(const struct weft_call *call)
 }
 
 /*
- * The error that the caller gets if the handler returned `err`. Some errors can
- * only come from a call that the handler made itself: WEFT_ETHROWN without an
- * exception in this call's own result, and errors that a peer reported. These
- * errors become WEFT_EHANDLER, because such an error may say that a call was
- * not executed. This call was executed, even if the handler's call was not. A
- * positive number is no error.
+ * Returns the error that the caller gets if the handler returned `err`. Some
+ * errors can only come from another call, which the handler made: errors that a
+ * peer reported, and WEFT_ETHROWN if the result of this call has no exception.
+ * These errors become WEFT_EHANDLER, because such an error may say that the
+ * other call was not executed, but this call was executed. A positive number is
+ * no error, and becomes WEFT_EHANDLER, too.
  */
 weft_err
 wf_call_returned(struct weft_call *call, weft_err err)

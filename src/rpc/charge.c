@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Counts the memory of large messages of calls, against the limit of their
- * server. */
+/* Limits the memory that the large messages of all calls of a server take. */
 #include "rpc/call.h"
 
-/* A large message counts in the memory of all calls, at its inflated size.
+/* Add the inflated size of a large message to the memory that all calls take.
  * Small messages are not counted, because the limit of calls bounds the memory
  * of small messages. A message that has no room even when the server is idle
  * gets WEFT_ETOOBIG, so that its caller does not try again. */

@@ -11,7 +11,7 @@
 #include <errno.h>
 
 #define MAX_CALLS 65536u
-#define TELL_MS 1000 /* between two lines of the log about one wait */
+#define TELL_MS 1000 /* time between two log lines of wait_unused */
 
 static weft_err
 fill_in(struct weft_client_options *o)

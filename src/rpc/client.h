@@ -21,8 +21,8 @@ enum wf_client_event {
 };
 
 /* A client lies in a slab, whose memory is never unmapped. So weft notices the
- * use of a freed client, and a connection can look up a client that may be
- * freed. */
+ * use of a freed client, and a connection can look up a client that may have
+ * been freed. */
 struct weft_client {
     struct wf_slot slot;
     char *address;
@@ -45,8 +45,8 @@ struct weft_client {
     uint32_t pause_ms;     /* last back-off; 0: the last connect worked */
     uint32_t next_retired; /* index of the id to replace in `retired` */
     weft_err connect_err;  /* why the last connect failed */
-    /* The connect that is under way, or the last one, has looked its name up.
-     * Also read without the lock. */
+    /* True if the connect that is under way, or else the last connect, has
+     * found the addresses of the server. Also read without the lock. */
     _Atomic bool is_looked_up;
 };
 
@@ -75,9 +75,10 @@ void wf_client_leave(struct weft_client *client);
 
 /* ---- client_address.c ---- */
 
-/* Set `address`, `host`, `path` and the dialect; for a target, only `address`
- * and `path`. wf_client_take_service copies the service. WEFT_EADDRESS;
- * -EINVAL: the path is not valid, or the dialect has no path; -ENOMEM. */
+/* wf_client_take_address sets `address`, `host`, `path` and the dialect;
+ * wf_client_take_target sets only `address` and `path`; wf_client_take_service
+ * copies the service. Errors: WEFT_EADDRESS; -EINVAL: the path is not valid, or
+ * the dialect has no path; -ENOMEM. */
 weft_err wf_client_take_address(struct weft_client *client, const char *address)
     WEFT_CHECKED;
 weft_err wf_client_take_target(struct weft_client *client, const char *target)
@@ -86,8 +87,9 @@ weft_err wf_client_take_service(struct weft_client *client) WEFT_CHECKED;
 
 /* ---- client_connect.c ---- */
 
-/* Returns the connection for a call that begins at `now`, with a reference to
- * its socket, or NULL if no connection is ready. Never waits. */
+/* Returns the connection for a call that begins at `now`, or NULL if no
+ * connection is ready. The caller gets a reference to the socket of the
+ * connection. Never waits. */
 struct wf_client_conn *wf_client_find_conn(struct weft_client *client,
                                            uint64_t now);
 
@@ -103,8 +105,8 @@ weft_err wf_client_make_conn(struct weft_client *client,
 
 /* ---- client_attempt.c: attempts of a client of many servers ---- */
 
-/* Begin the next attempt. *found receives false if the call would have to wait
- * first, but `may_wait` is false. */
+/* Begin the next attempt. If a pause must end first, but `may_wait` is false,
+ * no attempt begins, and *found receives false. */
 weft_err wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
     WEFT_CHECKED;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The attempts of a call to one of many servers. upstream chooses the endpoint
- * of each attempt and decides whether another attempt follows; this file lists
- * the attempts for the caller.
+ * The attempts of a call to one of many servers. The folder upstream
+ * chooses the endpoint of each attempt and decides whether another attempt
+ * follows; this file lists the attempts for the caller.
  */
 #include "rpc/client.h"
 
@@ -55,8 +55,8 @@ wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
     return WEFT_OK;
 }
 
-/* Append the attempt to the list in the call's arena. If there is no memory,
- * the list lacks the attempt. */
+/* Append the attempt to info->attempts, in the arena x->side. If there is no
+ * memory, the list lacks the attempt. */
 static void
 record(struct wf_client_call *x)
 {

@@ -43,7 +43,7 @@ void
 wf_begun_refuse(const struct weft_client *client)
 {
     refuse(wf_task_known(), client);
-    /* The fiber waits for the function that runs on this thread, so nothing
-     * changes its list now. */
+    /* The fiber waits for the function that runs on this thread, so the
+     * list of the fiber does not change now. */
     refuse(wf_task_blocked(), client);
 }

@@ -2,9 +2,8 @@
 /*
  * The list of the calls that a task has begun and not ended
  * (weft_client_begin). Only this task can end these calls. So a task that frees
- * the client of such a call would wait for itself, and a task that ends leaves
- * the call without anybody who can end it. Both end the process with a
- * sentence.
+ * the client of such a call would wait for itself. And if the task ended,
+ * nobody could end the call. In both cases weft ends the process and says why.
  *
  * The list belongs to the task (wf_task_begun), and only the task changes it,
  * so no access is atomic. A call by weft_client_call is not listed: its task
@@ -15,14 +14,14 @@
 
 #include "rpc/client_call.h"
 
-/* An entry of the list; a member of what weft_client_begin allocates. */
+/* An entry of the list; weft_client_begin allocates it with the call. */
 struct wf_begun {
     const struct wf_client_call *call;
-    struct wf_begun *next, **at; /* `at` is what points to this entry */
+    struct wf_begun *next, **at; /* *at points to this entry */
 };
 
-/* Add the entry of a call to the list of call->task, which is the caller, and
- * remove it. */
+/* wf_begun_add adds an entry to the list of call->task; wf_begun_remove removes
+ * the entry. Only this task may call these functions. */
 void wf_begun_add(struct wf_begun *begun, const struct wf_client_call *call);
 void wf_begun_remove(struct wf_begun *begun);
 

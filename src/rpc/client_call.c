@@ -7,8 +7,9 @@
 
 /* ---- the request ---- */
 
-/* The service that the call names, else the service of its method if the client
- * is multiplexed, else the service of the client; or NULL. */
+/* Returns the first of these that is not NULL: the service of the call; the
+ * service of the method, if the client is multiplexed; the service of the
+ * client. Otherwise returns NULL. */
 static const char *
 service_of(const struct wf_client_call *x)
 {
@@ -30,9 +31,9 @@ is_forwarded(const struct wf_client_call *x, const struct weft_header *h)
 }
 
 /* Add the headers that the user gave to the call. A handler may forward all
- * headers of its caller. If HTTP itself writes such a header, the caller's
- * value is left out, because this value describes another connection, or is an
- * attack. */
+ * headers of its caller. Of the forwarded headers, those that HTTP itself
+ * writes are left out, because their values describe another connection, or are
+ * an attack. */
 static weft_err
 put_own(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
@@ -126,7 +127,7 @@ name_of(const struct wf_client_call *x)
                              name.ptr);
 }
 
-/* Make the frame the body of an HTTP request. */
+/* Put the frame into the body of an HTTP request. */
 static weft_err
 wrap_in_http(const struct wf_client_call *x, struct weft_chain *request)
 {

@@ -8,9 +8,9 @@
 
 #include "rpc/client_conn.h"
 
-/* What a call that was not sent has waited for. */
+/* What a call waited for, if it was not sent. */
 enum wf_call_lacks {
-    WF_LACKS_NOTHING = 0, /* its deadline passed before it began to wait */
+    WF_LACKS_NOTHING = 0, /* the deadline passed before the wait began */
     WF_LACKS_ADDRESS,     /* the look-up of the host */
     WF_LACKS_CONNECTION,
 };
@@ -20,7 +20,7 @@ enum wf_call_lacks {
 struct wf_client_call {
     struct weft_client *front;  /* the client that the user calls */
     struct weft_client *client; /* the client that sends the call: `front`, or
-                                   the endpoint of an attempt, or NULL */
+                                   an endpoint; NULL: none is chosen */
     const struct weft_client_options *options; /* every default filled in */
     const char *host;                          /* value of HTTP's header Host */
     const struct weft_method *method;
@@ -30,7 +30,7 @@ struct wf_client_call {
     /* A second arena, for names and headers of the request, and for headers of
      * HTTP's response: the fiber that sends the call, or the reader, may use
      * this arena while the task uses `arena`. If the task waits from the
-     * beginning to the end of the call, both pointers are the same. */
+     * beginning to the end of the call, `side` is equal to `arena`. */
     struct weft_arena *side;
     const struct weft_call_options *call; /* may be NULL */
     struct weft_call_info *info;          /* filled in at the end */
@@ -50,37 +50,37 @@ struct wf_client_call {
     struct wf_client_conn *conn;
     struct wf_pending_call waiting;
     weft_err err;
-    int tries;                  /* how often the call was certainly not sent */
+    int tries;                  /* number of tries that sent nothing */
     struct wf_attempt *attempt; /* NULL: the client has one server */
     /* what happened to the call: */
     weft_err cause;              /* why the connection broke, or was not made */
     struct weft_str odd;         /* the peer's invalid bytes; escaped */
     struct weft_refused refused; /* which argument was refused */
     struct weft_str bad_header;  /* the key of a header that was refused */
-    bool is_full;                /* refused because there is no room */
+    bool is_full;                /* no room for bad_header in the request */
     uint8_t reach;               /* enum weft_call_reach */
     uint8_t lacks;               /* enum wf_call_lacks */
     int32_t seqid;               /* sequence id of the request, as it is sent */
     int32_t last_stray;          /* sequence id of the last stray reply */
-    uint64_t strays;             /* stray replies before the time-out */
+    uint64_t strays;             /* count of stray replies at the time-out */
 };
 
 /* ---- client_run.c ---- */
 
-/* Begin a call. Its method, args, result, arena, side, call, info and is_begun
- * are set, and everything else is zero. After -ENOMEM the call has ended. */
+/* Begin a call. The caller has set the method, args, result, arena, side, call,
+ * info and is_begun of `x`; the other members of `x` are zero. After -ENOMEM
+ * the call has ended. */
 weft_err wf_client_call_begin(struct wf_client_call *x,
                               struct weft_client *client) WEFT_CHECKED;
 
-/* Send the request. Returns false only without `may_wait`: no connection is
- * ready, and the caller has to call this function again with `may_wait`. */
+/* Send the request. Returns false if the call has to wait first, but `may_wait`
+ * is false: the caller then calls this function again with `may_wait`. */
 bool wf_client_call_start(struct wf_client_call *x, bool may_wait);
 
-/* True if the request that was sent has ended: wf_client_call_take does not
- * wait now. */
+/* True if the call has ended, or wf_client_call_take would not wait now. */
 bool wf_client_call_is_over(const struct wf_client_call *x);
 
-/* Wait until the request that was sent has ended, and take its reply. Returns
+/* Wait until the request has a reply or an error, and read the reply. Returns
  * whether the request has to be sent again (wf_client_call_start). */
 bool wf_client_call_take(struct wf_client_call *x);
 
@@ -91,7 +91,8 @@ void wf_client_call_wait(struct wf_client_call *x);
 /* End the call now with WEFT_ECANCEL, unless it has ended. */
 void wf_client_call_cancel(struct wf_client_call *x);
 
-/* Fill in the call's info, and give the client up. Returns the call's error. */
+/* Fill in the call's info, and decrement `users` of the client. Returns the
+ * call's error. */
 weft_err wf_client_call_end(struct wf_client_call *x);
 
 /* ---- client_call.c ---- */

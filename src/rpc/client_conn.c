@@ -35,8 +35,8 @@ deliver(struct wf_client_conn *conn, struct weft_chain *message)
 
 /* ---- replies above the limit ---- */
 
-/* Begin to skip a reply that is too long. The input begins with the length of
- * its frame. */
+/* Begin to skip a reply that is too long. Only a framed reply can be skipped:
+ * the input begins with the length of the frame. */
 static weft_err
 begin_skip(struct wf_client_conn *conn)
 {

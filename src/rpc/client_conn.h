@@ -25,15 +25,15 @@ struct wf_pending_call {
     /* Used by the reader while it completes the call. */
     struct weft_arena *arena;
     struct weft_chain reply;     /* one message, for wf_envelope_open */
-    struct weft_headers headers; /* headers of HTTP, in the arena */
-    uint32_t status; /* the status of HTTP; if not 200, `reply` is the body */
+    struct weft_headers headers; /* HTTP headers, in the arena */
+    uint32_t status; /* HTTP status; if not 200, `reply` is the body */
     uint8_t end;     /* enum wf_call_end */
     weft_err err;
     _Atomic bool done; /* all fields are final, and no other thread uses them */
 };
 
 struct wf_call_slot {
-    _Atomic uint64_t word; /* 0 free, else sequence number << 2 and a state */
+    _Atomic uint64_t word; /* 0: free; else sequence number << 2 | state */
     struct wf_pending_call *call; /* written before the word says WAITING */
 };
 
@@ -43,31 +43,30 @@ struct wf_odd_bytes {
     uint8_t len;
 };
 
-/* A connection of a client, which is the `owner` of its socket. */
+/* A client connection. sock->owner is the connection itself. */
 struct wf_client_conn {
     struct wf_sock *sock; /* no reference: the socket lives longer */
     struct weft_limits limits;
     struct wf_cutter cutter;      /* used by the reader only */
     struct weft_chain in;         /* used by the reader only */
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
-    size_t hint;                  /* bytes of the last read; for the reader */
-    struct wf_http_order *order;  /* order of HTTP's requests, else NULL */
+    size_t hint;                  /* reader only: length of the last read */
+    struct wf_http_order *order;  /* unanswered requests; NULL: not HTTP */
     bool has_inner_frame;         /* each HTTP body has a frame; constant */
-    size_t skip;                  /* bytes left to drop of a large reply */
-    bool is_told;                 /* the call of the large reply has failed */
-    struct wf_odd_bytes odd;      /* only the reader uses it until the socket
-                                     fails */
+    size_t skip;                  /* bytes of a too long reply still to drop */
+    bool is_told;                 /* the call of the dropped reply has ended */
+    struct wf_odd_bytes odd;      /* stored before the socket fails */
     uint64_t client_id;           /* the id of the client's slot; constant */
-    _Atomic uint64_t heard_ns;    /* about when bytes last arrived */
-    _Atomic uint64_t silent_ns;   /* when the first unanswered call began */
-    _Atomic uint64_t silent_mark; /* heard_ns when silent_ns was stored */
+    _Atomic uint64_t heard_ns;    /* approximate time of the last input */
+    _Atomic uint64_t silent_ns;   /* begin of the first call that timed out */
+    _Atomic uint64_t silent_mark; /* value of heard_ns when silent_ns was set */
     _Atomic uint32_t next_seq;
     _Atomic uint32_t n_waiting; /* calls that wait for a reply, and oneway calls
                                    that are being sent */
     _Atomic bool retired;       /* no call may begin any more */
     _Atomic uint64_t strays;    /* replies that no call waits for */
     _Atomic uint32_t last_stray; /* the sequence id of the last stray reply */
-    uint32_t size;               /* the table's size, a power of two */
+    uint32_t size;               /* number of slots, a power of two */
     uint32_t max;                /* limit of n_waiting */
     struct wf_call_slot slots[];
 };
@@ -77,9 +76,9 @@ struct wf_client_conn {
  * retired; there are enough numbers above WF_SEQ_MAX for these calls. */
 #define WF_SEQ_MAX 0xf0000000u
 
-/* Make a connection that owns a connected descriptor; after an error the
- * descriptor is closed. The caller gets one reference to the socket. -ENOMEM or
- * an errno of epoll. */
+/* Make a connection that owns the connected descriptor `fd`. After an error the
+ * descriptor is closed. The caller gets one reference to the socket. Errors:
+ * -ENOMEM and those of wf_sock_watch. */
 weft_err wf_client_conn_new(int fd, const struct weft_client *client,
                             struct wf_client_conn **out) WEFT_CHECKED;
 
@@ -97,8 +96,8 @@ weft_err wf_client_conn_send(struct wf_client_conn *conn,
 
 /* Take a slot for a call; *seq receives the sequence number of the request. A
  * oneway call (call == NULL) gets a number, but no slot, and ends with
- * wf_client_conn_sent. WEFT_ETOOMANYCALLS; WEFT_EIDLE: the connection is
- * retired. */
+ * wf_client_conn_sent. Errors: WEFT_ETOOMANYCALLS, and WEFT_EIDLE: the
+ * connection is retired. */
 weft_err wf_client_conn_enter(struct wf_client_conn *conn,
                               struct wf_pending_call *call, uint32_t *seq)
     WEFT_CHECKED;
@@ -116,8 +115,9 @@ void wf_client_conn_sent(struct wf_client_conn *conn);
 void wf_client_conn_hold(struct wf_client_conn *conn);
 
 /* Note that a call has timed out. The call began at `begun_ns`, when
- * conn->heard_ns was `heard_ns`. Retires the connection if no byte has arrived
- * for `silent_ms` while calls timed out. */
+ * conn->heard_ns was `heard_ns`. Retires the connection if the first call that
+ * timed out began `silent_ms` ago, and no byte has arrived since that call
+ * began. */
 void wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
                          uint64_t begun_ns, uint32_t silent_ms);
 
@@ -153,7 +153,7 @@ void wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why,
 
 /* ---- client_http.c ---- */
 
-/* The order of requests, which is also the order of the responses. NULL: no
+/* Make an empty list for at most `size` requests without a response. NULL: no
  * memory. */
 struct wf_http_order *wf_http_order_new(uint32_t size);
 void wf_http_order_free(struct wf_http_order *order);
@@ -168,7 +168,8 @@ void wf_http_order_wake(struct wf_http_order *order);
  * body. */
 weft_err wf_client_take_response(struct wf_client_conn *conn) WEFT_CHECKED;
 
-/* Deliver a response whose body ends with the input, which has ended. */
+/* Call this after the end of the input. If only this end shows where the body
+ * of the last response ends, deliver that response. */
 void wf_client_end_responses(struct wf_client_conn *conn);
 
 /* Returns the error for an HTTP status, and sets info->text from the body. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Decides over which connection a call goes. A connection is used until it
- * breaks, or until it is retired: then new calls go over another connection,
- * while calls in flight on the retired connection may still succeed. Reasons to
- * retire: the peer has ended its side, no call was made for too long, the peer
- * is silent, or all sequence numbers are used.
+ * Chooses the connection for each call. A connection is used until it breaks or
+ * is retired. Then new calls go over another connection. Calls in flight on a
+ * retired connection may still succeed. Reasons to retire a connection: the
+ * peer has ended its side, no call was made for too long, the peer is silent,
+ * or all sequence numbers are used.
  */
 #include "rpc/client.h"
 
@@ -60,9 +60,10 @@ is_usable(const struct weft_client *client, struct wf_client_conn *conn,
 
 /* ---- retired connections ---- */
 
-/* Keep the id of a retired connection, so that weft_client_free finds it. If
- * all places in `retired` are in use, close the connection of one place and use
- * this place. The places take turns. */
+/* Store the id of a retired connection in client->retired, so that
+ * weft_client_free finds the connection. If the array is full, close one of its
+ * connections and replace the id of that connection. The places of the array
+ * are replaced in turn. */
 static void
 keep_retired(struct weft_client *client, uint64_t id)
 {
@@ -87,7 +88,7 @@ keep_retired(struct weft_client *client, uint64_t id)
         }
     }
     WF_DCHECK(free < WF_RETIRED_MAX);
-    /* seq_cst: stored before sock_id is replaced, see wf_client_close */
+    /* seq_cst: `retired` is stored before sock_id, see wf_client_close */
     wf_store(&client->retired[free], id, seq_cst);
 }
 
@@ -110,7 +111,7 @@ note_failure(struct weft_client *client, weft_err err)
     uint64_t pause = (uint64_t)client->pause_ms * 1000000u;
     uint64_t retry =
         wf_sys_now_ns() + pause / 2 + wf_sys_random() % (pause / 2 + 1);
-    /* relaxed: the lock orders the store; wf_client_rests reads a hint */
+    /* relaxed: `connecting` is locked; wf_client_rests needs only a hint */
     wf_store(&client->retry_ns, retry, relaxed);
     client->connect_err = err;
     wf_client_note(wf_slot_id(&client->slot), WF_CLIENT_NOT_CONNECTED, err);
@@ -163,7 +164,8 @@ static weft_err
 connect_locked(struct weft_client *client, struct wf_client_call *x,
                struct wf_client_conn **out)
 {
-    uint64_t id = wf_load(&client->sock_id, acquire); /* pairs with publish */
+    /* acquire: pairs with the store of sock_id in publish */
+    uint64_t id = wf_load(&client->sock_id, acquire);
     *out = wf_client_conn_ref(id);
     if (*out && is_usable(client, *out, x->begun_ns))
         return WEFT_OK; /* another call has connected meanwhile */
@@ -187,7 +189,8 @@ connect_locked(struct weft_client *client, struct wf_client_call *x,
 struct wf_client_conn *
 wf_client_find_conn(struct weft_client *client, uint64_t now)
 {
-    uint64_t id = wf_load(&client->sock_id, acquire); /* pairs with publish */
+    /* acquire: pairs with the store of sock_id in publish */
+    uint64_t id = wf_load(&client->sock_id, acquire);
     struct wf_client_conn *conn = wf_client_conn_ref(id);
     if (conn && WEFT_UNLIKELY(!is_usable(client, conn, now))) {
         wf_client_conn_unref(conn);
@@ -242,7 +245,8 @@ wf_client_is_connected(const struct weft_client *client)
 void
 wf_client_drain(struct weft_client *client)
 {
-    uint64_t id = wf_load(&client->sock_id, acquire); /* pairs with publish */
+    /* acquire: pairs with the store of sock_id in publish */
+    uint64_t id = wf_load(&client->sock_id, acquire);
     struct wf_client_conn *conn = wf_client_conn_ref(id);
     if (!conn)
         return;
@@ -279,7 +283,8 @@ close_conn(struct weft_client *client, uint64_t id, uint64_t deadline_ns)
 void
 wf_client_close(struct weft_client *client, uint64_t deadline_ns)
 {
-    wf_store(&client->closing, true, seq_cst); /* pairs with publish */
+    /* seq_cst: pairs with the load of `closing` in publish */
+    wf_store(&client->closing, true, seq_cst);
     /* Load sock_id first: a connect copies the old id to `retired` before it
      * stores the new one, so each id is found in sock_id or in `retired`. */
     uint64_t id = wf_load(&client->sock_id, seq_cst);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * HTTP in the client. Responses come in the order of the requests, so each
- * response belongs to the oldest request without a response, whatever the body
- * of the response says. A oneway call has a response, too, for which no task
- * waits. Apache's C++ server does not answer a oneway call, against RFC 9112.
- * Then the sequence id in the next response shows that this response does not
- * belong to the oneway call.
+ * response belongs to the oldest request without a response. A oneway call has
+ * a response, too, for which no task waits. Apache's C++ server breaks RFC 9112
+ * and does not answer oneway calls. So if the oldest request is oneway, the
+ * sequence id in the response may show that the response belongs to a later
+ * request.
  *
  * A client that is freed waits for the responses of its oneway calls: a process
  * that ends with unread input resets the connection, and the server then drops
@@ -16,7 +16,7 @@
  */
 #include "rpc/client.h"
 
-#define TEXT_MAX 200u /* info->text has at most so many bytes of a body */
+#define TEXT_MAX 200u /* info->text has at most TEXT_MAX bytes of a body */
 
 /* Requests without a response. Callers add requests while they hold `sending`,
  * so that the entries have the order of the sent bytes; the reader removes
@@ -27,9 +27,9 @@ struct wf_http_order {
     _Atomic uint32_t out; /* stored by the reader only */
     uint32_t size;        /* a power of two */
     _Atomic bool over;    /* no further response will arrive */
-    _Atomic bool awaited; /* a task waits for changes */
+    _Atomic bool awaited; /* a task waits for `changed` */
     struct weft_sem changed;
-    uint64_t entries[]; /* sequence number << 1 | 1 if oneway */
+    uint64_t entries[]; /* sequence number << 1 | oneway */
 };
 
 struct wf_http_order *
@@ -55,11 +55,11 @@ send_locked(struct wf_client_conn *conn, struct weft_chain *request,
 {
     struct wf_http_order *order = conn->order;
     uint32_t in = wf_load(&order->in, relaxed); /* `sending` guards `in` */
-    /* acquire: the reader has read the entry that is overwritten */
+    /* acquire: the reader reads an entry before the reader stores `out` */
     if (in - wf_load(&order->out, acquire) >= order->size)
         return WEFT_ETOOMANYCALLS;
     order->entries[in & (order->size - 1)] = entry;
-    /* stored before the response can arrive */
+    /* `in` is stored before the response can arrive */
     wf_store(&order->in, in + 1, release);
     weft_err err = wf_sock_write(conn->sock, request, WF_WRITE_LATER);
     if (err)
@@ -145,8 +145,8 @@ drop_lengths(struct wf_client_conn *conn)
     return WEFT_OK;
 }
 
-/* True if the response belongs to another request. Then the server has skipped
- * a response, and each later response would end the wrong call. */
+/* True if the response has another sequence id than `seq`. Then the server has
+ * skipped a response, and each later response would end the wrong call. */
 static bool
 is_misplaced(struct wf_client_conn *conn, uint32_t seq)
 {
@@ -173,7 +173,7 @@ wf_client_take_response(struct wf_client_conn *conn)
         wf_client_conn_end_call(conn, seq, &conn->in, err);
     weft_chain_clear(&conn->in);
     if (wf_http_is_last(http)) {
-        /* The server handles no request after this one (RFC 9112, 9.6). */
+        /* The server handles none of the later requests (RFC 9112, 9.6). */
         wf_client_conn_retire(conn);
         wf_store(&conn->order->over, true, seq_cst);
         wf_http_order_wake(conn->order);
@@ -188,13 +188,13 @@ wf_client_end_responses(struct wf_client_conn *conn)
     enum wf_http_event event;
     if (!wf_http_end(conn->unpacker->http, &conn->in, &event) &&
         event == WF_HTTP_MESSAGE)
-        (void)!wf_client_take_response(conn); /* the input has ended */
+        (void)!wf_client_take_response(conn); /* the connection ends anyway */
 }
 
 /* ---- the end of the client ---- */
 
-/* How many oneway calls have no response; the count ends at `most`. The lock
- * keeps callers from writing entries. */
+/* Returns the number of oneway calls without a response, but not more than
+ * `most`. The lock keeps callers from writing entries during the count. */
 static uint32_t
 unanswered(struct wf_http_order *order, uint32_t most)
 {
@@ -208,8 +208,8 @@ unanswered(struct wf_http_order *order, uint32_t most)
     return n;
 }
 
-/* Wait for the responses of all oneway calls. WEFT_ETIMEOUT; WEFT_EEOF: no more
- * responses will arrive; or why the socket failed. */
+/* Wait for the responses of all oneway calls. Errors: WEFT_ETIMEOUT, the error
+ * of the socket, and WEFT_EEOF: no further response will arrive. */
 static weft_err
 wait_for_responses(struct wf_client_conn *conn, uint64_t until_ns)
 {
@@ -242,10 +242,10 @@ wait_until_silent(struct wf_client_conn *conn, uint32_t silent_ms,
 }
 
 /*
- * A server that does not answer oneway calls ends the connection after it has
- * read all calls and the end of the client's output; then no call is lost. The
- * client shuts its output only after the server has become silent, because some
- * servers drop calls when the output ends earlier.
+ * Some servers do not answer oneway calls. Such a server ends the connection
+ * after it has read all calls and the end of the client's output. Then no call
+ * is lost. The client shuts its output only after the server has become silent,
+ * because some servers drop calls if the output ends earlier.
  */
 void
 wf_client_await_responses(const struct weft_client *client,

@@ -22,12 +22,12 @@
  *    never unmapped.
  * 3. A late reply finds another word in the slot: no sequence number is used
  *    twice on a connection (WF_SEQ_MAX).
- * 4. When the connection fails, the socket's error is set first, then every
- *    slot is taken once (wf_client_conn_end_calls). A caller enters first, then
- *    queues its request, which loads the error. Both threads execute a full
- *    fence between their two steps. So either the failing thread finds the slot
- *    WAITING, or the queueing returns the error and the caller takes its call
- *    itself.
+ * 4. When the connection fails, a thread first sets the socket's error, then
+ *    tries take on every slot (wf_client_conn_end_calls). A caller first does
+ *    enter, then queues its request, which loads the error. Both threads
+ *    execute a full fence between their two steps. So either the failing thread
+ *    finds the slot WAITING, or the queueing returns the error and the caller
+ *    takes its call itself.
  *
  * Attacked by tests/stress/stress_calls.c.
  */
@@ -47,7 +47,8 @@ slot_of(struct wf_client_conn *conn, uint32_t seq)
  * The caller adds to n_waiting and then loads `retired`; the task that retires
  * the connection sets `retired` and then loads n_waiting. These four accesses
  * are seq_cst, so either the call does not begin, or the retiring task sees a
- * call in flight. Then the last call that ends closes the connection.
+ * call in flight. In the second case the last call in flight closes the
+ * connection when it ends.
  */
 static void
 count_off(struct wf_client_conn *conn)
@@ -86,7 +87,7 @@ take(struct wf_client_conn *conn, uint32_t seq)
     return call;
 }
 
-/* Copy the headers of HTTP now, because the parser keeps the headers only until
+/* Copy the HTTP headers now, because the parser keeps the headers only until
  * it reads the next message. */
 static weft_err
 take_headers(const struct wf_client_conn *conn, struct wf_pending_call *call)
@@ -143,7 +144,7 @@ wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
     weft_err err = count_on(conn);
     if (err)
         return err;
-    for (;;) { /* max < size, so some number finds a free slot */
+    for (;;) { /* max < size, so some number has a free slot */
         *seq = next_number(conn);
         if (!call)
             return WEFT_OK;
@@ -154,7 +155,8 @@ wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
         if (!WF_MUTANT(call_stored_late))
             slot->call = call;
         wf_store(&slot->word, WORD(*seq, WAITING), release);
-        wf_fence(); /* point 4 of the proof: slot stored, then error loaded */
+        /* proof, point 4: the slot is stored before the error is loaded */
+        wf_fence();
         if (WF_MUTANT(call_stored_late))
             slot->call = call;
         return WEFT_OK;
@@ -181,8 +183,8 @@ wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
 
 /* ---- a silent peer ---- */
 
-/* All loads are hints: if this late call is missed, the next late call retires
- * the connection. */
+/* All loads are hints. A stale value may keep the connection in use; then the
+ * next call that times out retires the connection. */
 void
 wf_client_conn_late(struct wf_client_conn *conn, uint64_t heard_ns,
                     uint64_t begun_ns, uint32_t silent_ms)
@@ -258,9 +260,9 @@ wf_client_conn_end_call(struct wf_client_conn *conn, uint32_t seq,
         complete(call, reply, take_headers(conn, call));
 }
 
-/* The loop may miss a call that enters while the loop runs. That does no harm:
- * the reply whose number cannot be read is not for that call, because the
- * call's request is sent after the reply has arrived. */
+/* The loop may miss a call that takes a slot while the loop runs. That does no
+ * harm: the reply arrived before the request of this call was sent, so the
+ * reply is not for this call. */
 weft_err
 wf_client_conn_end_only(struct wf_client_conn *conn, weft_err err)
 {
@@ -285,7 +287,8 @@ void
 wf_client_conn_end_calls(struct wf_client_conn *conn, weft_err why,
                          enum wf_call_end end)
 {
-    wf_fence(); /* point 4 of the proof: error stored, then slots loaded */
+    /* proof, point 4: the error is stored before the slots are loaded */
+    wf_fence();
     for (uint32_t i = 0; i < conn->size; i++) {
         uint64_t word = wf_load(&conn->slots[i].word, acquire);
         if ((word & 3) != WAITING)

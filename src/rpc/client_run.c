@@ -14,13 +14,13 @@
 
 #include <errno.h>
 
-#define COARSE_NS 20000000u /* a coarse clock is late by less than this */
-#define MAX_TRIES 3         /* tries of a call that was certainly not sent */
+#define COARSE_NS 20000000u /* a coarse clock is behind by less than this */
+#define MAX_TRIES 3         /* maximum number of tries to send a call */
 
 /* ---- errors ---- */
 
-/* Returns WEFT_ETIMEOUT for a call whose deadline has passed, and which has
- * given its slot back. */
+/* Record that a call has timed out. The call has given its slot back. Returns
+ * WEFT_ETIMEOUT. */
 static weft_err
 note_late(struct wf_client_call *x)
 {
@@ -60,8 +60,8 @@ note_odd(struct wf_client_call *x, weft_err why)
 
 /* ---- sending ---- */
 
-/* True if the deadline passed before the call began. begun_ns may be some ms in
- * the past. */
+/* True if the deadline passed before the call began. begun_ns may be too early,
+ * by less than COARSE_NS. */
 static bool
 comes_too_late(const struct wf_client_call *x)
 {
@@ -70,8 +70,8 @@ comes_too_late(const struct wf_client_call *x)
 }
 
 /* Send the request over x->conn. *waits receives true if the call waits for its
- * reply now; *again receives true if the connection has ended and certainly no
- * handler sees the call. */
+ * reply now. *again receives true if the connection is retired or has failed,
+ * and certainly no handler sees the call. */
 static weft_err
 send_on(struct wf_client_call *x, bool *waits, bool *again)
 {
@@ -100,8 +100,8 @@ send_on(struct wf_client_call *x, bool *waits, bool *again)
     return WEFT_OK;
 }
 
-/* Send the request once. *found receives false if no connection is ready, and
- * the call may not wait for one. */
+/* Send the request once. *found receives false if no connection is ready and
+ * `may_wait` is false. */
 static weft_err
 try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
 {
@@ -254,8 +254,8 @@ wf_client_call_wait(struct wf_client_call *x)
 {
     if (WEFT_UNLIKELY(!wf_load(&x->is_begun, acquire)))
         await_sender(x);
-    /* The loop ends: over HTTP a request is sent again only after the response
-     * to another request, and the number of attempts is limited. */
+    /* The loop is finite: the number of attempts is limited, and over HTTP a
+     * request is sent again only after another request got its response. */
     while (x->conn)
         if (WEFT_UNLIKELY(take(x)))
             (void)wf_client_call_start(x, true);
@@ -292,10 +292,10 @@ static void
 set_times(struct wf_client_call *x)
 {
     uint64_t deadline = x->call ? x->call->deadline_ns : 0;
-    /* Do not use the time of the worker's last poll, because a fiber may have
-     * held the worker since that poll. With an old time a connection looks as
-     * if it was just used, and nothing checks whether the peer has closed
-     * it. */
+    /* Do not use the time of the worker's last poll: that time is old if a
+     * fiber has held the worker since the poll. With an old time, a connection
+     * that was idle for long looks recently used, and is_usable does not check
+     * whether the peer has closed the connection. */
     x->begun_ns = deadline ? wf_sys_coarse_ns() : wf_sys_now_ns();
     if (deadline == 0)
         deadline = wf_timeout_end(x->begun_ns, x->options->call_timeout_ms);
@@ -321,7 +321,7 @@ wf_client_call_begin(struct wf_client_call *x, struct weft_client *client)
     if (WEFT_UNLIKELY(!x->task))
         return -ENOMEM;
     set_times(x);
-    /* the owner's count keeps `users` above 0 */
+    /* relaxed: `users` is above 0 until the owner frees the client */
     wf_add(&client->users, 1, relaxed);
     return WEFT_OK;
 }
@@ -336,7 +336,7 @@ wf_client_call_end(struct wf_client_call *x)
     return x->err;
 }
 
-/* Not inline: a call to one server needs no room for an attempt. */
+/* Not inline, so that a call to one server needs no stack for an attempt. */
 static __attribute__((noinline)) weft_err
 call_one_of_many(struct wf_client_call *x)
 {

@@ -20,9 +20,9 @@ enum wf_closed {
     WF_CLOSED,
 };
 
-/* Each worker adds to counters of its own, relaxed. The sums agree with each
- * other only while no call runs. The first cache line has the counters that
- * calls change. */
+/* Each worker adds to counters of its own, in relaxed order. The sums of these
+ * counters agree with each other only while no call runs. The first cache line
+ * has the counters that calls change. */
 struct wf_server_counters {
     _Alignas(64) _Atomic uint64_t accepted;
     _Atomic uint64_t refused, replies, exceptions, oneways, overloads,

@@ -7,8 +7,8 @@
 #include "rpc/rpc.h"
 
 #define WF_SERVICE "isn"               /* TTHeader: the name of the service */
-#define WF_TT_TIMEOUT ":rpc_timeout"   /* TTHeader: milliseconds */
-#define WF_TIMEOUT "client_timeout"    /* other dialects: milliseconds */
+#define WF_TT_TIMEOUT ":rpc_timeout"   /* time-out in ms, in TTHeader */
+#define WF_TIMEOUT "client_timeout"    /* time-out in ms, in other dialects */
 #define WF_BUSINESS "biz-status"       /* decimal, not 0 */
 #define WF_BUSINESS_TEXT "biz-message" /* text for people */
 
@@ -55,7 +55,7 @@ weft_err wf_header_check(const struct weft_dialect *d, struct weft_str key,
                          struct weft_str value) WEFT_CHECKED;
 
 /* Check a header and add it; `key` and `value` are borrowed. WEFT_EHEADER: the
- * dialect cannot carry the header, or has no more room; WEFT_EBUDGET. */
+ * dialect cannot carry the header, or the head is full; WEFT_EBUDGET. */
 weft_err wf_header_put(const struct weft_dialect *d, struct weft_arena *arena,
                        struct wf_sent_headers *headers, struct weft_str key,
                        struct weft_str value) WEFT_CHECKED;
@@ -79,12 +79,13 @@ bool wf_header_number(struct weft_str text, int64_t min, int64_t max,
 weft_err wf_header_from_http(struct weft_arena *arena,
                              struct weft_header *header) WEFT_CHECKED;
 
-/* Returns the headers of the call whose handler the calling fiber runs, or
- * NULL. */
+/* Returns the headers of the call that the calling fiber handles. NULL: the
+ * fiber handles no call. */
 const struct weft_headers *wf_headers_handled(void);
 
-/* A handler, whose call came with the headers `from`, makes a call with the
- * headers `to`. Add to `to` the headers of `from` that have to be forwarded. */
+/* Copy the headers that have to be forwarded. `from`: the headers of the call
+ * that a handler handles. `to`: the headers of a call that this handler
+ * makes. */
 weft_err wf_header_inherit(const struct weft_dialect *d,
                            struct weft_arena *arena,
                            const struct weft_headers *from,

@@ -7,8 +7,8 @@
 
 #include "rpc/server.h"
 
-/* The service with the method "weft.idl". The first file of a reply belongs to
- * the first service that was added. */
+/* The service with the method "weft.idl". The first IDL file in a reply comes
+ * from the first added service that includes its IDL. */
 extern const struct weft_service wf_idl_service;
 
 /* True if a service includes its IDL and the method "weft.idl" is not added

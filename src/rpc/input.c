@@ -119,7 +119,7 @@ wf_input_cut(struct wf_server_conn *conn, struct wf_batch *b,
         bool go_on;
         err = wf_cut(&conn->cutter, &conn->in, last);
         if (!err && !last->whole) {
-            /* These calls run before the calls after them are inflated. */
+            /* The batch runs before more input is inflated. */
             if (b->n > 0 && wf_unpacker_has_more(conn->unpacker)) {
                 *more = true;
                 break;

@@ -6,7 +6,8 @@
 
 #include "rpc/batch.h"
 
-/* The chain that reads append to: bytes not yet unpacked, or not yet cut. */
+/* The chain to which each read appends its bytes: input to unpack, or, without
+ * an unpacker, input to cut. */
 static inline struct weft_chain *
 wf_input_of(struct wf_server_conn *conn)
 {

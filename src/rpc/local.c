@@ -8,11 +8,11 @@
  * and then exchanges `stage`; a caller that stops waiting exchanges `stage`,
  * too. Both exchanges are acq_rel, so exactly one of them is the second. If the
  * caller's exchange is the second, the call has ended, so the caller waits for
- * `done` after all. If the exchange at the end of the call is the second, the
- * caller no longer waits, and `done` is not given. A caller that waits for the
- * end holds the last reference: the other references are given up before
- * `done`, or before the end of the fiber, which the caller joins. So nothing of
- * the call is left when the caller frees the server.
+ * the semaphore `done` after all. If the exchange at the end of the call is the
+ * second, the caller no longer waits, so nobody gives `done`. A caller that
+ * waits for the end holds the last reference. The other references are given up
+ * before `done` is given, or before the end of the fiber, which the caller
+ * joins. So nothing of the call is left when the caller frees the server.
  */
 #include "rpc/call.h"
 #include "rpc/headers.h"
@@ -153,7 +153,8 @@ fill_in(struct weft_call *call, const struct weft_method *method,
     return err;
 }
 
-/* *out receives a new call with this message, which is emptied. */
+/* *out receives a new call, which takes over the bytes of `message`. Even after
+ * an error, `message` is empty. */
 static weft_err
 make(struct weft_server *server, const struct weft_method *method,
      struct weft_chain *message, const struct weft_call_options *options,

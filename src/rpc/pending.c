@@ -30,7 +30,8 @@ start(struct wf_client_call *x)
 {
     if (WEFT_LIKELY(wf_client_call_start(x, false)))
         return;
-    wf_store(&x->is_begun, false, relaxed); /* the fiber's start orders this */
+    /* relaxed: the fiber starts after this store, and stores true later */
+    wf_store(&x->is_begun, false, relaxed);
     weft_err err = weft_fiber_start(send_later, x, &x->sender);
     if (err) {
         wf_store(&x->is_begun, true, relaxed); /* there is no fiber */
@@ -112,7 +113,8 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
 
 /* ---- ending ---- */
 
-/* Returns the call in flight, or NULL. `task` is the caller. */
+/* Returns the call in flight, or NULL. `task` is the task that runs this
+ * function. */
 static struct wf_client_call *
 call_of(const struct weft_pending *pending, const struct wf_task *task)
 {
@@ -164,8 +166,8 @@ struct look {
     uint64_t due_ns; /* the deadline of the call `next` */
 };
 
-/* True if the call has ended. If its request has ended and has to be sent
- * again, this function sends the request again. */
+/* True if the call has ended. If the request has to be sent again, this
+ * function sends the request, and the call goes on. */
 static bool
 has_ended(struct wf_client_call *x)
 {

@@ -177,7 +177,8 @@ weft_err
 wf_routes_add(struct wf_routes *routes, const char *name,
               const struct weft_service *service, const void *table, void *user)
 {
-    if (!name[0] || strchr(name, ':')) /* a message has ':' after the service */
+    /* In a message, ':' separates the service from the method. */
+    if (!name[0] || strchr(name, ':'))
         return -EINVAL;
     for (uint32_t i = 0; i < routes->n_served; i++)
         if (strcmp(routes->served[i].name, name) == 0)

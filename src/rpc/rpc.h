@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of rpc. It declares what upstream needs: clients of many
- * servers.
+ * The module header of rpc. It declares what the folder upstream needs for
+ * clients of many servers.
  *
  * The server:
  *   server.h          shared declarations; server.c starts and stops a server
@@ -11,7 +11,7 @@
  *   route.h           finds the handler of a method by its name
  *   idl.h             the method by which a server sends its IDL
  *   serve.c           reads a connection: accept, read, cut, run
- *   input.h           makes messages of the bytes
+ *   input.h           cuts the bytes into messages
  *   batch.h           runs the messages of one read
  *   server_conn.c     sends replies, and ends connections
  *   counters.h        what a server counts, for weft_server_get_stats
@@ -20,7 +20,7 @@
  *   call.h            a call, from message to reply; call_life.c makes and
  *                     frees calls, call.c runs the handler
  *   charge.c          counts a call's message in the server's memory
- *   call_headers.c    what a handler reads and adds, and the headers
+ *   call_headers.c    functions for handlers, and the headers of a call
  *   call_reply.c      makes the reply
  *   result_check.h    checks in debug builds where a result points
  *   local.c           calls without a connection
@@ -55,19 +55,19 @@
 #include "fiber/fiber.h"
 #include "net/net.h"
 
-/* Messages up to this size do not count in the memory of all calls. The limits
- * of calls and connections bound the memory of such messages. */
+/* Messages of at most this size do not count against max_memory. The limits of
+ * calls and connections bound the memory of such messages. */
 #define WF_CHARGED_MIN ((size_t)4 << 10)
 
 /* ---- clients of many servers: src/upstream ---- */
 
-/* A call to one of many servers, as its upstream sees it. */
+/* A call of a client of many servers, and the latest attempt of this call. */
 struct wf_attempt {
     struct weft_arena *arena; /* the call's arena, for `tried` */
     uint64_t deadline_ns;     /* the call's deadline */
     uint64_t begun_ns;        /* when this attempt began */
     uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
-    weft_err err;             /* how this attempt ended, and how far it came */
+    weft_err err;             /* `err` and `reach`: how this attempt ended */
     enum weft_call_reach reach;
     /* used by upstream only; zero before the first attempt */
     void *endpoint;
@@ -75,9 +75,9 @@ struct wf_attempt {
     struct wf_tried *tried;
 };
 
-/* What a client of many servers does about its calls. Each server is an
- * endpoint, for which there is a client of one address. Every attempt that
- * `begin` has begun is ended once. */
+/* What upstream does for a client of many servers. Each server is an endpoint,
+ * for which there is a client of one address. `end` is called once for every
+ * attempt that `begin` has begun. */
 struct wf_upstream_ops {
     /* Choose the endpoint of the next attempt; never waits. WEFT_ENOENDPOINT,
      * WEFT_ECLOSED, -ENOMEM. */
@@ -92,7 +92,7 @@ struct wf_upstream_ops {
     void (*free)(void *upstream); /* called when no call is left */
 };
 
-/* Make a client of one address. Errors as weft_client_new. */
+/* Make a client of one address. Errors: those of weft_client_new. */
 weft_err wf_client_new(const char *address,
                        const struct weft_client_options *options,
                        struct weft_client **out) WEFT_CHECKED;
@@ -104,19 +104,19 @@ weft_err wf_client_new_front(const char *target,
                              const struct wf_upstream_ops *ops, void *upstream,
                              struct weft_client **out) WEFT_CHECKED;
 
-/* The upstream of a client that was made with these ops. NULL: the client was
- * made with other ops, or without. */
+/* Returns the `upstream` of a client. NULL: the client was not made with these
+ * ops. */
 void *wf_client_upstream(const struct weft_client *client,
                          const struct wf_upstream_ops *ops);
 
 const char *wf_client_address(const struct weft_client *client);
 
-/* The options with every default filled in; their strings are the client's. */
+/* The options with every default filled in; the client owns their strings. */
 const struct weft_client_options *
 wf_client_options(const struct weft_client *client);
 
-/* True if the last connect has failed, and the pause after this connect has not
- * ended. A hint. */
+/* True if the client failed to connect and does not try again yet. This is a
+ * hint: it may be out of date. */
 bool wf_client_rests(const struct weft_client *client, uint64_t now);
 
 /* True if the client has a connection, even one that is ending. */
@@ -125,9 +125,9 @@ bool wf_client_is_connected(const struct weft_client *client);
 /* Let the connection end when no call is in flight on it. */
 void wf_client_drain(struct weft_client *client);
 
-/* End the calls of all connections with WEFT_ECLOSED. Send the queued bytes,
- * and over HTTP wait for the responses of oneway calls, both at most until the
- * deadline. Then close the connections. No call may begin any more. */
+/* End the calls of all connections with WEFT_ECLOSED; no call can begin after
+ * that. Until the deadline at most, send the queued bytes, and over HTTP wait
+ * for the responses of oneway calls. Then close the connections. */
 void wf_client_close(struct weft_client *client, uint64_t deadline_ns);
 
 #endif

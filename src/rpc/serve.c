@@ -25,7 +25,7 @@ note_partial(struct wf_server_conn *conn, bool progress)
         begun = 0;
     else if (progress || !before)
         begun = wf_worker_now_ns();
-    if (begun != before) /* relaxed: `overdue` needs no order */
+    if (begun != before) /* relaxed: no other data depends on begun_ns */
         wf_store(&conn->begun_ns, begun, relaxed);
 }
 
@@ -54,10 +54,10 @@ throttle(struct wf_server_conn *conn)
                     wf_load(&conn->in_flight, relaxed) < max) ||
         WF_MUTANT(reader_not_throttled))
         return;
-    /* the server causes this delay, not the peer */
+    /* the read time-out must not run while the server makes the peer wait */
     wf_store(&conn->begun_ns, 0, relaxed);
     if (wf_sock_wait_writable(s, limit, WEFT_NEVER))
-        return; /* the read returns the error */
+        return; /* the next read returns the error */
     if (wf_load(&conn->in_flight, relaxed) < max)
         return;
     wf_store(&s->reader, wf_task_self(), seq_cst);
@@ -128,7 +128,7 @@ end_input(struct wf_server_conn *conn, weft_err bad)
     weft_chain_clear(&conn->in);
     weft_chain_clear(wf_input_of(conn));
     wf_unpacker_taken(conn->unpacker, &conn->in);
-    wf_store(&conn->begun_ns, 0, relaxed); /* `overdue` needs no order */
+    wf_store(&conn->begun_ns, 0, relaxed); /* no other data depends on it */
     wf_server_conn_close(conn, bad);
 }
 

@@ -134,7 +134,7 @@ free_acceptors(struct weft_server *server)
     server->n_acceptors = 0;
 }
 
-/* Do all that can fail before a connection can arrive. */
+/* Prepare all that connections need, before the acceptors start. */
 static weft_err
 prepare(struct weft_server *server)
 {
@@ -206,7 +206,7 @@ cancel_one(struct wf_sock *s, void *unused)
 }
 
 /* Cancel the handlers that still run after the deadline, and wait until they
- * have ended. Log once a second which handlers still run. */
+ * have ended. Once a second, log how many calls have not ended. */
 static void
 cancel_handlers(struct weft_server *server)
 {
@@ -232,10 +232,10 @@ end_settled(struct wf_sock *s, void *any_queued)
         wf_sock_fail(s, WEFT_ESTOPPING);
 }
 
-/* Called when no call is in flight: wait until all connections are closed. The
- * wait lasts until the peers have read all queued replies, and then LINGER_MS
- * more for the last bytes, but at most until the deadline. Connections that are
- * then still open fail. */
+/* Called when no call is in flight: wait until all connections are closed. When
+ * the kernel has taken all queued replies, the peers have LINGER_MS to read the
+ * last bytes. After that, or at the deadline, fail the connections that are
+ * still open. */
 static void
 wait_closed(struct weft_server *server, uint64_t deadline_ns)
 {
@@ -340,9 +340,9 @@ weft_server_free(struct weft_server *server)
 
 /* ---- run ---- */
 
-/* Start the server, and stop it at a signal. A second signal has its default
- * action, which ends the process, because a stop may take stop_timeout_ms. This
- * thread unblocks both signals until it returns. */
+/* Start the server, and stop it at the first signal. The stop may take
+ * stop_timeout_ms, so a second signal ends the process at once. Until this
+ * function returns, its thread does not block the two signals. */
 static weft_err
 run(struct weft_server *server)
 {
@@ -350,8 +350,9 @@ run(struct weft_server *server)
     struct weft_signals *signals;
     sigset_t mask, open;
     int number;
+    /* Take the signals before the start, because they may arrive at once. */
     weft_err err = wf_signals_new(numbers, 2, true, &signals);
-    if (err) /* set before the start: a signal may arrive at once */
+    if (err)
         return err;
     wf_sys_get_mask(&mask);
     open = mask;

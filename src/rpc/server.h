@@ -14,7 +14,7 @@
 struct weft_server {
     void *block;                        /* the memory of this struct */
     struct weft_server_options options; /* every default filled in */
-    volatile uint32_t live;             /* WF_LIVE until the free */
+    volatile uint32_t live;             /* WF_LIVE until the server is freed */
     struct wf_routes routes;            /* constant after the start */
     struct wf_acceptor *acceptors[WF_ACCEPTORS_MAX];
     uint32_t n_acceptors;
@@ -41,19 +41,19 @@ struct wf_server_conn {
     struct weft_chain in;         /* a partial message; for the reader */
     struct wf_unpacker *unpacker; /* for zlib or HTTP, else NULL; set by the
                                   reader before the first message */
-    size_t hint;                  /* bytes of the last read; for the reader */
+    size_t hint;                  /* size of the last read; for the reader */
     _Atomic uint64_t begun_ns;    /* when the partial message began; 0: none */
     uint32_t max_calls;           /* limit of in_flight; HTTP lowers it to 1 */
     _Atomic uint32_t in_flight;
     _Atomic bool throttled; /* the reader waits until in_flight falls */
-    /* Bits of enum wf_ending: why the connection ends when no call is in
-     * flight. */
+    /* Bits of enum wf_ending: the reasons to end the connection as soon as no
+     * call is in flight. */
     _Atomic uint32_t ending;
     _Atomic bool shut; /* the output of the connection is shut */
     bool refused;      /* over the limit of connections; constant */
-    /* Why the input cannot be cut any further, or 0. The connection is then
-     * closed with WEFT_ECLOSED after the replies, but counted with this
-     * error. */
+    /* Why the input cannot be cut any further, or 0. If `bad` is not 0, the
+     * connection is closed with WEFT_ECLOSED after the replies, but is counted
+     * under the error `bad`. */
     _Atomic weft_err bad;
 };
 
@@ -68,14 +68,15 @@ enum wf_ending {
 void wf_server_conn_send(struct wf_server_conn *conn,
                          struct weft_chain *replies, unsigned flags);
 
-/* Note that `n` calls of a connection have ended, with a reply or without. */
+/* Record the end of `n` calls of a connection, with a reply or without. */
 void wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n);
 
 /* Accept no more input of the connection, and close it after the replies of its
  * calls. `bad`: what is wrong with the input, or 0. */
 void wf_server_conn_close(struct wf_server_conn *conn, weft_err bad);
 
-/* Count and log why a connection has failed. */
+/* Count a failed connection under the reason `why`, and log an unusual
+ * reason. */
 void wf_server_conn_count_end(struct wf_server_conn *conn, weft_err why);
 
 /* True if the kernel has bytes that weft has not read yet. */
@@ -98,12 +99,14 @@ void wf_server_options_drop(struct weft_server_options *options);
 
 /* ---- server_waits.c ---- */
 
-/* Log how many calls have not ended, and of which methods. */
+/* Log how many calls have not ended, and the methods of at most two of these
+ * calls. */
 void wf_server_tell_waits(struct weft_server *server);
 
 /* ---- serve.c ---- */
 
-/* Serve an accepted connection. A wf_accepted_fn whose owner is a server. */
+/* Serve an accepted connection. Each acceptor of a server calls this
+ * function. */
 void wf_serve_accepted(void *server, int fd);
 
 #endif

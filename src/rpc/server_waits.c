@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Logs what a stop waits for after its deadline. */
+/* Logs how many calls have not ended after the deadline of a stop. */
 #include "rpc/server.h"
 
 #include <stdio.h>

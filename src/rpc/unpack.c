@@ -12,7 +12,7 @@
 
 /* ---- the memory of a message that is not whole ---- */
 
-/* Keep the charge of the first `len` bytes only. */
+/* If more than `len` bytes are charged, give the rest back to `memory`. */
 static void
 give_back(struct wf_unpacker *unpacker, size_t len)
 {
@@ -22,8 +22,8 @@ give_back(struct wf_unpacker *unpacker, size_t len)
     unpacker->charged = len;
 }
 
-/* A compressed message takes more memory than the bytes that its sender has
- * sent. So its bytes count before the message is whole. */
+/* A few compressed bytes may inflate to many bytes. So the inflated bytes of a
+ * message are charged before the message is whole. */
 static weft_err
 charge(struct wf_unpacker *unpacker, size_t len)
 {
@@ -185,9 +185,9 @@ wf_unpacker_is_partial(const struct wf_unpacker *unpacker)
                           : wf_inflater_is_partial(unpacker->inflater);
 }
 
-/* The peer inflates all messages as one stream. So if bytes that were deflated
- * cannot be queued, the connection fails, and the limit of the queue is checked
- * before bytes are deflated. */
+/* The peer inflates all messages as one stream. So the connection fails if
+ * deflated bytes cannot be queued. To avoid this, the limit of the queue is
+ * checked before bytes are deflated. */
 static weft_err
 send_deflated(struct wf_unpacker *unpacker, struct wf_sock *s,
               struct weft_chain *bytes, unsigned flags)

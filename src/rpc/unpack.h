@@ -15,23 +15,23 @@ struct wf_unpacker {
     struct wf_inflater *inflater;
     /* For a zlib stream; used by the reader only. `packed`: how many compressed
      * bytes of the partial message were inflated. `step`: how many compressed
-     * bytes were inflated in the last step. `has_more`: the last step was
-     * full. */
+     * bytes were inflated in the last step. `has_more`: the last step
+     * inflated as many bytes as a step may. */
     size_t packed, step;
     bool has_more;
     uint32_t ratio;
     struct weft_arena_pool *memory; /* the server's budget, or NULL */
     size_t charged;                 /* bytes taken from `memory` */
     struct wf_http *http;
-    /* Held while bytes are deflated and queued, so that they are queued in the
-     * order of the stream. */
+    /* A sender holds this lock while it deflates and queues bytes. So bytes are
+     * queued in the order in which they were deflated. */
     struct weft_mutex sending;
     struct wf_deflater *deflater;
 };
 
 /* `of_requests`: the input of HTTP has requests, not responses. The unpacker
- * keeps the pointers `limits` and `memory`. `memory`: the pool in which the
- * inflated bytes of a message count until the message is whole, or NULL.
+ * keeps the pointers `limits` and `memory`. `memory`: NULL, or the pool that
+ * is charged for the inflated bytes of a message until the message is whole.
  * -ENOMEM; WEFT_EUNKNOWNPROTO: this build has no zlib or no HTTP. */
 weft_err wf_unpacker_new(uint8_t kind, bool of_requests,
                          const struct weft_limits *limits,
@@ -39,8 +39,8 @@ weft_err wf_unpacker_new(uint8_t kind, bool of_requests,
                          struct wf_unpacker **unpacker) WEFT_CHECKED;
 void wf_unpacker_free(struct wf_unpacker *unpacker);
 
-/* The chain that reads append to: the chain of the unpacker, or `in` if there
- * is no unpacker. */
+/* The chain that receives the bytes from the socket: `raw` of the unpacker, or
+ * `in` if there is no unpacker. */
 static inline struct weft_chain *
 wf_unpacker_input(struct wf_unpacker *unpacker, struct weft_chain *in)
 {
@@ -61,25 +61,26 @@ void wf_unpacker_compact(struct wf_unpacker *unpacker, struct weft_chain *in);
 /*
  * Unpack some of `raw` to the end of `in`: one body of HTTP, or a bounded part
  * of a zlib stream. *progress receives true if something was unpacked; then the
- * caller cuts `in` and calls again. Sends "100 Continue" if an HTTP client
- * waits for this response. Yields before the next part of a long stream; if the
- * socket has failed, drops the input. Errors: those of wf_http_read and
- * wf_inflate; WEFT_ETOOBIG: a message inflates to too many bytes for its
- * compressed size, or for all of `memory`; WEFT_EOVERLOAD: `memory` has no
- * room.
+ * caller cuts `in` and calls again. HTTP: sends "100 Continue" if a client
+ * waits for this response. zlib: yields before the next part of a long stream,
+ * and drops the input if the socket has failed. Errors: those of wf_http_read
+ * and wf_inflate; WEFT_ETOOBIG: a message inflates to more bytes than its
+ * compressed size or the limit of `memory` allows; WEFT_EOVERLOAD: `memory` has
+ * no room now.
  */
 weft_err wf_unpacker_read(struct wf_unpacker *unpacker, struct wf_sock *s,
                           struct weft_chain *in, bool *progress) WEFT_CHECKED;
 
-/* True if the last part of a zlib stream was full, so that more may follow. */
+/* True if the last step of a zlib stream inflated as many bytes as a step may.
+ * Then the next step may inflate more. */
 static inline bool
 wf_unpacker_has_more(const struct wf_unpacker *unpacker)
 {
     return unpacker && unpacker->has_more;
 }
 
-/* Note that the caller has taken bytes out of `in`: a whole message, or all
- * bytes. `unpacker` may be NULL. */
+/* Tell the unpacker that the caller has taken bytes out of `in`: a whole
+ * message, or all bytes. `unpacker` may be NULL. */
 void wf_unpacker_taken(struct wf_unpacker *unpacker,
                        const struct weft_chain *in);
 

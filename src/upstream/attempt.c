@@ -45,7 +45,7 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
         return -ENOMEM;
     if (!a->tried)
         earn(part);
-    /* relaxed: wf_snapshot_leave releases this add, see snapshot.c */
+    /* relaxed: the release store in wf_snapshot_leave orders this add */
     wf_add(&loads[a->part].begun, 1, relaxed);
     a->endpoint = endpoint;
     return WEFT_OK;
@@ -106,8 +106,8 @@ may_go_elsewhere(const struct wf_attempt *a)
            (weft_err_is_retryable(a->err) || weft_err_is_connection(a->err));
 }
 
-/* Note that the endpoint was tried. false: this was the last attempt that is
- * allowed, or there is no memory for the note. */
+/* Add the endpoint to a->tried. false: this was the last attempt that is
+ * allowed, or there is no memory. */
 static bool
 note_tried(const struct wf_upstream *up, struct wf_attempt *a)
 {

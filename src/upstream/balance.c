@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Chooses an endpoint for an attempt. Each worker writes only memory of its own
- * here. Relaxed loads of other memory are hints: if a value is old, the choice
- * is only less good.
+ * here. A relaxed load may read an old value. An old value makes the choice
+ * worse, but not wrong.
  */
 #include "upstream/upstream.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* `order` has about so many entries at most. But each endpoint has an entry, so
- * a long list has more entries. */
+/* The limit of entries in `order`. But each endpoint has at least one entry, so
+ * a long list may exceed the limit. */
 #define ORDER_MAX 65536u
 /* WEFT_LEAST checks all endpoints of a list with at most LOOK_MOST endpoints.
  * In a longer list WEFT_LEAST checks LOOK_SAMPLE random endpoints. */
@@ -49,8 +49,8 @@ divisor(uint32_t a, uint32_t b)
     return a;
 }
 
-/* How many turns an item has in a round: in proportion to its weight, at least
- * one. All items together have about ORDER_MAX turns. */
+/* How many turns an item has in a round: in proportion to its weight, but at
+ * least one. For the turns of all items together see ORDER_MAX. */
 static uint32_t
 turns(uint32_t weight, uint32_t common, uint64_t sum)
 {

@@ -4,8 +4,8 @@
 
 #include <errno.h>
 
-#define HALF_NS \
-    6931471806u /* after this time a latency counts half: 10 s * ln 2 */
+/* After this time a latency counts half: 10 s * ln 2. */
+#define HALF_NS 6931471806u
 /* A failure counts as a latency: its own latency times FAILURE_FACTOR, but at
  * least FAILURE_NS. */
 #define FAILURE_NS 10000000u
@@ -72,14 +72,14 @@ wf_load_decayed(uint64_t ns, uint64_t since)
                            (2 * (double)HALF_NS));
 }
 
-/* A latency above the average becomes the average at once. A lower latency
- * moves the average down, and further if more time has passed since the last
- * latency. So one call is enough to notice that a server has become slow.
- * Source: the peak EWMA of Finagle. */
+/* A latency above the average becomes the average at once. So one call is
+ * enough to notice that a server has become slow. A lower latency moves the
+ * average down. This move is larger if more time has passed since the last
+ * latency. Source: the peak EWMA of Finagle. */
 void
 wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed, uint64_t now)
 {
-    /* relaxed: if two threads change a part at the same time, one latency is
+    /* relaxed: if two threads change `load` at the same time, one latency is
      * lost */
     uint64_t old = wf_load(&load->latency_ns, relaxed), next = took_ns;
     uint64_t since = now - wf_load(&load->seen_ns, relaxed);

@@ -4,12 +4,12 @@
  *
  * Each worker has a part (struct wf_part). A list that was replaced may be
  * freed when no part reads it. Proof: a reader stores the list in `reading`,
- * and then loads `list`; it goes on only if both are the same, and stores NULL
- * when it has chosen. The publisher stores the new list in `list`, and then
- * loads `reading` of every part. These four accesses are seq_cst. So if the
- * publisher does not see the old list in `reading`, then the reader has left
- * the old list, or it sees the new list and tries again. Part 0 belongs to all
- * plain threads, so its readers hold a lock.
+ * and then loads `list`; if `list` has changed, the reader tries again. The
+ * publisher stores the new list in `list`, and then loads `reading` of every
+ * part. These four accesses are seq_cst. So if the publisher does not see the
+ * old list in `reading`, there are two cases: the reader has left the old list
+ * and has stored NULL, or the reader sees the new list and tries again. Part 0
+ * belongs to all plain threads, so its readers hold a lock.
  *
  * An endpoint may be freed when none of the remaining lists has it, and no
  * attempt on it is in flight. A reader counts the attempt before it leaves the
@@ -87,16 +87,17 @@ free_unread(struct wf_upstream *up)
     }
 }
 
-/* Free the endpoints that are in no list and that nobody uses. An endpoint
- * whose connection still sends is left to a later call, except if this call is
- * the last one. */
+/* Free the endpoints that are in no list and that nobody uses. Keep an endpoint
+ * that still has a connection, because the connection may have bytes to send.
+ * `is_last`: free this endpoint, too. */
 static void
 free_unused(struct wf_upstream *up, bool is_last)
 {
     struct wf_endpoint **place = &up->dropped;
     while (*place) {
         struct wf_endpoint *endpoint = *place;
-        /* Drain again, because a late attempt may have connected. */
+        /* Drain the client again, because an attempt that chose the endpoint
+         * from an old list may have opened a new connection. */
         wf_client_drain(endpoint->client);
         if (wf_endpoint_in_flight(endpoint) > 0 ||
             (!is_last && wf_client_is_connected(endpoint->client))) {

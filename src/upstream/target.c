@@ -29,7 +29,8 @@ read_weight(const char *text, uint32_t *weight)
     return true;
 }
 
-/* Read one entry, which is cut out of `text`. */
+/* Read one entry of a list. A NUL replaces each `;` in `text`. The address in
+ * *endpoint points to `text`. */
 static weft_err
 read_entry(char *text, struct weft_endpoint *endpoint)
 {
@@ -154,7 +155,7 @@ view(const struct wf_item *item, void *arg)
         v->failures += wf_load(&loads[i].failed, relaxed);
         if (at <= seen)
             continue;
-        seen = at; /* the part that was changed last */
+        seen = at; /* so far the newest latency: report it */
         v->latency_ns = wf_load_decayed(wf_load(&loads[i].latency_ns, relaxed),
                                         now - WF_MIN(at, now));
     }

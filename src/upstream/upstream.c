@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes and frees what stands behind a client of many servers. */
+/* Makes, closes and frees the struct wf_upstream of a client of many
+ * servers. */
 #include "upstream/upstream.h"
 
 #include <errno.h>

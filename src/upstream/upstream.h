@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of upstream: what a client does about many servers.
+ * The module header of upstream: the client of many servers.
  *
- *   target.c     makes a client from a target, and reads the target list:
- *   upstream.c   makes and frees what stands behind such a client
+ *   target.c     makes a client from a target: an address, or `list:...`
+ *   upstream.c   makes, closes and frees struct wf_upstream
  *   snapshot.c   replaces the list of endpoints while calls use it
  *   endpoint.c   one server, and what is known of it
  *   balance.c    chooses an endpoint for an attempt
  *   attempt.c    begins and ends attempts, and decides about the next one
  *
- * An endpoint has a client of one address. rpc reaches this folder by struct
+ * An endpoint has a client of one address. rpc calls this folder through struct
  * wf_upstream_ops (rpc/rpc.h).
  */
 #ifndef WEFT_UPSTREAM_UPSTREAM_H
@@ -50,18 +50,19 @@ struct wf_item {
 struct wf_snapshot {
     struct wf_snapshot *next; /* the next replaced list */
     uint32_t n;
-    uint32_t n_order;       /* 0: all weights are equal */
-    uint32_t *order;        /* indices of items; how often an index is there
-                               depends on the item's weight */
+    uint32_t n_order;       /* length of `order`; 0: all weights are equal */
+    uint32_t *order;        /* indices of items; an item's weight decides
+                               how many entries the item has */
     struct wf_item items[]; /* sorted by address */
 };
 
-/* What only one worker uses. All plain threads share one struct. */
+/* The state that one worker keeps for an upstream. All plain threads share one
+ * struct. */
 struct wf_part {
     /* The list that the worker reads now, or NULL. */
     _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
     _Atomic uint32_t turn;   /* the next turn of round robin */
-    _Atomic uint32_t tokens; /* tenths of a retry that calls have earned */
+    _Atomic uint32_t tokens; /* ten tokens pay for one retry */
 };
 
 struct wf_upstream {
@@ -77,7 +78,7 @@ struct wf_upstream {
     struct wf_endpoint *dropped; /* not in the list; attempts may use them */
 };
 
-/* The attempts of one call that have failed. */
+/* The endpoints of a call's failed attempts. */
 struct wf_tried {
     uint32_t n;
     const struct wf_endpoint *endpoints[WF_ATTEMPTS_MAX];
@@ -133,7 +134,7 @@ weft_err wf_endpoint_new(const char *address,
                          struct wf_endpoint **out) WEFT_CHECKED;
 void wf_endpoint_free(struct wf_endpoint *endpoint);
 
-/* The parts of the endpoint, which are made at the first call. NULL: no
+/* Returns `loads` of the endpoint. The first call makes the array. NULL: no
  * memory. */
 struct wf_load *wf_endpoint_loads(struct wf_endpoint *endpoint);
 
@@ -141,7 +142,7 @@ struct wf_load *wf_endpoint_loads(struct wf_endpoint *endpoint);
  * If no attempt can begin, 0 means that no attempt is in flight. */
 uint64_t wf_endpoint_in_flight(const struct wf_endpoint *endpoint);
 
-/* Add a latency to the average of a part. `failed`: the attempt failed after
+/* Add a latency to the average of `load`. `failed`: the attempt failed after
  * this time. */
 void wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed,
                   uint64_t now);
@@ -151,9 +152,9 @@ uint64_t wf_load_decayed(uint64_t ns, uint64_t since);
 
 /* ---- balance.c ---- */
 
-/* Choose an endpoint of a list that is not empty. If possible, the call has not
- * tried the endpoint, and the endpoint's last connect has not failed just
- * now. */
+/* Choose an endpoint of a list that is not empty. If possible, choose one that
+ * the call has not tried, and whose client is not in the pause after a failed
+ * connect. */
 struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                const struct wf_snapshot *list,
                                struct wf_part *part, const struct wf_attempt *a,

@@ -7,11 +7,12 @@
  *   value.h          field heads, and base values by wire type (value.c)
  *   vec.c            reads and writes lists and sets
  *   binary.c         reads and writes strict and old binary; the inline part is
- *                    in <weft/codec.h>
+ *                    in <weft/inline/codec.h>
  *   skip.h           skips binary values, and stops where the bytes end
- *   compact.h        compact. compact.c reads values, compact_items.c reads
- *                    fields and containers, compact_skip.c skips values,
- *                    compact_write.c writes values
+ *   compact.h        reads and writes compact: compact.c reads values and the
+ *                    heads of fields, compact_items.c reads the heads of
+ *                    containers, compact_skip.c skips values, compact_write.c
+ *                    writes values
  */
 #ifndef WEFT_CODEC_BINARY_H
 #define WEFT_CODEC_BINARY_H

@@ -81,9 +81,10 @@ weft_compact_read_u64_slow(struct weft_reader *r, uint64_t *v)
 
 /*
  * Read a varint of 32 bits that has two bytes or more. Such a varint has five
- * bytes at most, so one step for each byte is enough. Every byte except the
- * last adds its bit 0x80, too; the "- 1" in the step of the next byte subtracts
- * this bit again. Returns the length; 0: the varint is invalid.
+ * bytes at most, so one step for each byte is enough. The step of a byte also
+ * adds the byte's bit 0x80, which is set in all bytes except the last. The
+ * "- 1" in the next step subtracts this bit. Returns the length; 0: the varint
+ * is invalid.
  */
 static inline uint32_t
 load_varint32(const uint8_t *at, uint32_t *v)
@@ -139,7 +140,7 @@ wf_compact_read_message(struct weft_reader *r, uint32_t name_size,
                         struct weft_message *m)
 {
     uint8_t b[2];
-    uint64_t seqid; /* some peers extend the sign of an id to 64 bits */
+    uint64_t seqid; /* some peers sign-extend the id to 64 bits */
     int32_t len;
     struct weft_str name;
     weft_err err = weft_read_raw(r, b, sizeof b);

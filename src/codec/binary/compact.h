@@ -28,9 +28,8 @@ weft_err wf_compact_read_field(struct weft_reader *r, uint32_t *field,
  * WEFT_STOP: the code in the head is not a type. */
 uint8_t wf_compact_wire(uint32_t field);
 
-/* The head of a list, set or map: count and wire types; WEFT_STOP: the code in
- * the head is not a type. For a list or set, key and value are both the type of
- * its element. */
+/* The head of a list, set or map. For a list or set, `key` and `value` are both
+ * the wire type of its element. WEFT_STOP: the head has no valid type. */
 struct wf_compact_items {
     uint8_t key, value;
     int32_t count;
@@ -42,9 +41,9 @@ weft_err wf_compact_read_items(struct weft_reader *r, bool is_map,
 weft_err wf_compact_read_size(struct weft_reader *r, int32_t *size)
     WEFT_CHECKED;
 
-/* wf_compact_skip skips a value as weft_bin_skip does, but not the bool of a
- * field. wf_compact_skip_items skips the items of a container whose head has
- * been read. */
+/* wf_compact_skip skips a value as weft_bin_skip does, except the bool of a
+ * field: no bytes follow the head of such a field. wf_compact_skip_items skips
+ * the items of a container whose head has been read. */
 weft_err wf_compact_skip(struct weft_reader *r, uint8_t wire) WEFT_CHECKED;
 weft_err wf_compact_skip_items(struct weft_reader *r, bool is_map,
                                const struct wf_compact_items *items)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads or skips fields and containers of compact. */
+/* Skips compact fields, and reads the heads of compact containers. */
 #include "codec/binary/compact.h"
 
 weft_err

@@ -31,7 +31,8 @@ enter_items(struct wf_skip *skip, bool is_map,
             const struct wf_compact_items *items, int64_t left)
 {
     uint32_t n = (uint32_t)items->count << is_map;
-    if (n == 0) /* an empty container may have any types, but takes a level */
+    /* An empty container may have any types, but counts as a level. */
+    if (n == 0)
         return skip->depth < skip->max_depth ? WEFT_OK : WEFT_EDEPTH;
     uint32_t key = wf_compact_min(items->key);
     uint32_t value = wf_compact_min(items->value);
@@ -61,7 +62,7 @@ begin_container(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 }
 
 /* Begin the next value, of type skip->wire: read a number, make the bytes of
- * another base type pending, enter a struct or container. */
+ * another base type pending, or enter a struct or container. */
 static weft_err
 begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 {

@@ -104,7 +104,7 @@ begin_container(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 }
 
 /* Begin the next value, of type skip->wire: make the bytes of a base type
- * pending, enter a struct or container. */
+ * pending, or enter a struct or container. */
 static weft_err
 begin(struct wf_skip *skip, struct weft_reader *r, int64_t extra)
 {

@@ -19,15 +19,15 @@ struct wf_skip_level {
 
 struct wf_skip {
     size_t pending;    /* bytes to skip before anything else is read */
-    weft_err too_long; /* error if a length exceeds the bytes that can follow */
+    weft_err too_long; /* returned if a length exceeds what can follow */
     uint32_t depth;    /* number of entered levels */
     uint32_t max_depth;
     uint8_t wire; /* type of the value to begin next; 0: none */
     struct wf_skip_level levels[WEFT_DEPTH];
 };
 
-/* Prepare to skip one value of type `wire`; WEFT_STOP: the caller sets the type
- * of the first value later. */
+/* Prepare to skip one value of type `wire`. WEFT_STOP: another function decides
+ * later what is skipped, for instance wf_skip_items. */
 static inline void
 wf_skip_init(struct wf_skip *skip, uint8_t wire, uint32_t depth,
              weft_err too_long)
@@ -90,8 +90,9 @@ uint32_t wf_wire_min(uint8_t wire);
 /* Skip n bytes; the reader must have at least n bytes left. */
 void wf_reader_pass(struct weft_reader *r, size_t n);
 
-/* Return the next `n` bytes, at most 8, without consuming them: in place, or
- * copied to `scratch`. NULL: fewer than `n` bytes are left. */
+/* Return the next `n` bytes, at most 8, without consuming them. Bytes that lie
+ * in several runs are copied to r->scratch. NULL: fewer than `n` bytes are
+ * left. */
 const uint8_t *wf_reader_peek(struct weft_reader *r, size_t n);
 
 /* Enter a container and allocate zeroed room for its items. Each item takes at

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads and writes the heads of fields, base values, and lists, sets and maps
- * of base values. Every folder of codec uses these functions. */
+/* Reads and writes base values by their wire type (value.c). Also defines the
+ * head of a field and the layout of a vec. */
 #ifndef WEFT_CODEC_VALUE_H
 #define WEFT_CODEC_VALUE_H
 

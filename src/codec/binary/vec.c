@@ -9,7 +9,7 @@
 /* ---- lists of base types ---- */
 
 /* `most` is the largest encoded size of an item in bytes; 0: there is no limit.
- * `place` is what the put function gets before the item: `&out`, or `w, &out`.
+ * `place` is passed to the put function before the item: `&out`, or `w, &out`.
  * Reading and writing are in one macro: if VEC passed `word` to a second macro,
  * the preprocessor would expand `bool`, which is itself a macro. */
 #define VEC(api, word, wire, most, place)                                    \

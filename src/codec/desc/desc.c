@@ -72,7 +72,8 @@ shares_memory(const struct weft_struct *desc)
             desc->fields[0].offset == desc->fields[1].offset);
 }
 
-/* Store an empty value that counts as set: see enum weft_requiredness. */
+/* Store an empty value. An empty string or container gets a pointer other than
+ * NULL, because NULL means "not set": see enum weft_requiredness. */
 static void
 set_empty(const struct weft_type *type, void *value)
 {

@@ -4,7 +4,7 @@
  *
  *   desc.c           what users do with a descriptor: get, set, append
  *   record.h         access to a record by its descriptor
- *   types.c          descriptors of the types that have no parts
+ *   types.c          descriptors of the base types, such as i32 and string
  *   table.h          the code that all protocols share when they read and write
  *                    without generated code; table_read.c and table_write.c
  *                    read and write binary and compact

@@ -105,9 +105,9 @@ count_item(const struct weft_type *type, const struct entry *entries,
     return count;
 }
 
-/* Compare n entries of x with n entries of y, all with the same hash. Nearly
- * always all entries equal the first entry; otherwise count each entry on both
- * sides. */
+/* Compare n entries of x with n entries of y. All these entries have the same
+ * hash, so nearly always all their items are equal. If some items differ, count
+ * how often each item of x is in x, and how often it is in y. */
 static bool
 equal_run(const struct weft_type *type, const struct entry *x,
           const struct entry *y, uint32_t n, uint32_t depth)
@@ -142,9 +142,9 @@ equal_entries(const struct weft_type *type, const struct entry *x,
     return true;
 }
 
-/* Count the items that equal `item` without an array of entries: for each item
- * compute the hash again, and compare the values only if the hashes are
- * equal. */
+/* Count the items that equal `item`. This function needs no array of entries:
+ * it computes the hash of each item again. It compares two items only if their
+ * hashes are equal. */
 static uint32_t
 count_slowly(const struct weft_type *type, struct wf_vec v, uint32_t from,
              const uint8_t *item, uint64_t seed, uint32_t depth)

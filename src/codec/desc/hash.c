@@ -2,8 +2,8 @@
 /*
  * Hashes values: equal values (see equal.c) have equal hashes.
  *
- * Source: the multiplier is that of Steele, Lea, Flood, Fast splittable
- * pseudorandom number generators, 2014.
+ * Source of the multiplier: "Fast splittable pseudorandom number generators" by
+ * Steele, Lea and Flood, 2014.
  */
 #include "codec/desc/record.h"
 

@@ -13,8 +13,9 @@ static void print_record(const struct weft_struct *desc, FILE *out,
 static void print_items(const struct weft_type *type, FILE *out,
                         const void *vec, uint32_t depth);
 
-/* Print the character at s, with an escape for a byte that is not text. Returns
- * the number of bytes of s that were printed. */
+/* Print the character at s. Quotes, backslashes, control characters and bytes
+ * that are not UTF-8 are escaped. Returns the number of bytes at s that were
+ * printed. */
 static uint32_t
 print_char(FILE *out, const uint8_t *s, uint32_t left)
 {
@@ -60,7 +61,8 @@ print_str(const struct weft_type *type, FILE *out, const void *value)
     fputc('"', out);
 }
 
-/* Print 15 digits if these digits read back as the value, else 17 digits. */
+/* Print 15 digits if they are enough to read the same value again, else 17
+ * digits. */
 static void
 print_double(FILE *out, const void *value)
 {

@@ -3,10 +3,10 @@
  * Access to a record by its descriptor. Private to codec.
  *
  * In a union only the field whose id is in `which` is present. In every other
- * record a boxed field is present if its pointer is set, an optional field is
- * present if its bit is set, and any other field is always present. The bit of
- * a field of default requiredness only tells whether the field was read: the
- * field is written even if its bit is not set.
+ * record a boxed field is present if its pointer is not NULL, an optional field
+ * is present if its bit is set, and any other field is always present. An
+ * unboxed field that is neither required nor optional has a bit, too. Most such
+ * fields are written even if their bit is not set: see enum weft_requiredness.
  */
 #ifndef WEFT_CODEC_RECORD_H
 #define WEFT_CODEC_RECORD_H
@@ -60,8 +60,8 @@ wf_field_mask(const struct weft_field *field)
     return (uint32_t)1 << field->has_bit % 32u;
 }
 
-/* Length of the UTF-8 character at s, which is not ASCII; 0: the bytes are not
- * UTF-8. */
+/* The number of bytes of the UTF-8 character at s. 0: the character is ASCII,
+ * or the bytes are not UTF-8. */
 uint32_t wf_measure_utf8(const uint8_t *s, uint32_t left);
 
 /* Set the record to the defaults of the IDL. */
@@ -117,9 +117,9 @@ uint64_t wf_hash_value(const struct weft_type *type, const void *value,
 weft_err wf_unique_items(const struct weft_type *type, void *vec, size_t left,
                          uint64_t *steps) WEFT_CHECKED;
 
-/* Do what wf_unique_items does, for a value that was read and for all
- * containers inside the value. Records inside the value were handled when each
- * of these records was read. */
+/* Drop repeated items and keys in a value that was read, and in all containers
+ * inside the value. Records inside the value are left out, because each record
+ * was handled when it was read. */
 weft_err wf_unique_value(struct weft_reader *r, const struct weft_type *type,
                          void *value) WEFT_CHECKED;
 

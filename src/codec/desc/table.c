@@ -136,8 +136,8 @@ is_empty_union(const struct weft_struct *desc, const void *record)
            wf_unknown_load(desc, record).len == 0;
 }
 
-/* True if the value is set. Strings, lists, sets and maps begin with a pointer,
- * which is NULL if the value is not set. */
+/* True if the value counts as set: see enum weft_requiredness. A string or
+ * container begins with a pointer, which is NULL if the value is not set. */
 static bool
 is_set(const struct weft_type *type, const void *value)
 {
@@ -266,8 +266,8 @@ member_to_write(const struct weft_struct *desc, const struct weft_field *field,
     return value;
 }
 
-/* True if this value of a field that is not required is left out; see enum
- * weft_requiredness. */
+/* True if the struct or union in this field is left out: see enum
+ * weft_requiredness. The field is not required. */
 static bool
 is_left_out(const struct weft_struct *desc, const struct weft_field *field,
             const void *record, const void *value)

@@ -16,7 +16,7 @@ struct wf_filling {
     uint32_t next;    /* index of the field that is expected next */
     bool is_overlaid; /* the members of the union share memory */
     uint64_t seen;    /* bit i < 64: field i is required and was read */
-    uint64_t *others; /* `seen` of later fields; NULL: none is required */
+    uint64_t *others; /* as `seen`, for i >= 64; NULL: none is required */
 };
 
 /* Give the record its defaults. Errors: WEFT_EBUDGET. */
@@ -39,8 +39,9 @@ void wf_fill_mark(struct wf_filling *f, const struct weft_field *field);
 /* Check the record after its last field. Errors: WEFT_EREQUIRED. */
 weft_err wf_fill_end(const struct wf_filling *f) WEFT_CHECKED;
 
-/* The fields that may have to be written: all fields, or the member that a
- * union has. An unknown id in a union's `which` is an error in the writer. */
+/* The fields that may have to be written: all fields of a struct, or the one
+ * present member of a union. The writer fails if the `which` of a union is an
+ * unknown id. */
 struct wf_fields {
     const struct weft_field *first;
     uint32_t n;
@@ -49,9 +50,9 @@ struct wf_fields {
 struct wf_fields wf_fields_to_write(const struct weft_struct *desc,
                                     const void *record, struct weft_writer *w);
 
-/* The value of a field of struct wf_fields; NULL: write nothing, because the
- * field is absent or left out (enum weft_requiredness). A required field
- * without a value is an error in the writer. */
+/* The value to write for a field that wf_fields_to_write has returned. NULL:
+ * write nothing, because the field is absent or is left out (enum
+ * weft_requiredness). If a required field has no value, the writer fails. */
 const void *wf_value_to_write(const struct weft_struct *desc,
                               const struct weft_field *field,
                               const void *record, struct weft_writer *w);

@@ -48,8 +48,8 @@ static weft_err read_value(struct weft_reader *r, bool is_compact,
                            const struct weft_type *type, void *value,
                            bool *fits);
 
-/* This function ignores `fits`. If the items of an inner container have another
- * type, that container stays empty. */
+/* An inner container stays empty if its items have another type than in the
+ * descriptor. So this function ignores `fits`. */
 static weft_err
 read_item(struct weft_reader *r, bool is_compact, const struct weft_type *type,
           uint8_t *item)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The descriptors of types that have no parts, for all generated files. */
+/* The descriptors of the base types, such as i32 and string. All generated
+ * files use these descriptors. */
 #include "codec/codec.h"
 
 #define BASE_TYPE(word, wire_type, c_type)                          \

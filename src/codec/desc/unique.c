@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drops repeated items of sets and repeated keys of maps: of equal items the
- * first item stays; of equal keys the last value stays, in the place of the
- * first value. Most sets and maps have only a few integers or strings as items
- * or keys. Such items are compared with each other: if all differ, nothing is
- * left to do. Otherwise a table of hashes finds equal items. The table grows
- * with the number of different items, within the rest of the reader's budget.
+ * Drops repeated items of sets and repeated keys of maps. In a set the first of
+ * several equal items stays. In a map the last of several items with equal keys
+ * stays, and takes the place of the first. Most sets and maps have only a few
+ * integers or strings as items or keys. Such items are compared with each
+ * other: if all differ, nothing is left to do. Otherwise a table of hashes
+ * finds equal items. The table grows with the number of different items, within
+ * the rest of the reader's budget.
  *
  * The hash starts from a random number, so that a peer cannot choose items that
  * share a hash. If a peer finds such items nevertheless, the number of steps is
@@ -46,8 +47,8 @@ seed_of_process(void)
     return seed;
 }
 
-/* Source: the last steps are those of Steele, Lea, Flood, Fast splittable
- * pseudorandom number generators, 2014. */
+/* Source of the two multiplications: "Fast splittable pseudorandom number
+ * generators" by Steele, Lea and Flood, 2014. */
 static uint32_t
 hash_of(const struct table *t, const void *item)
 {
@@ -57,7 +58,8 @@ hash_of(const struct table *t, const void *item)
     return (uint32_t)(hash >> 32);
 }
 
-/* The table slot of an equal item, or a free table slot. */
+/* The slot of an item that equals `item`, or a free slot. For a map only the
+ * keys are compared. */
 static struct slot *
 find(struct table *t, struct wf_vec v, uint32_t hash, const void *item)
 {
@@ -101,7 +103,8 @@ grow(struct table *t, const struct slot *first, size_t budget)
     return true;
 }
 
-/* Move the items that differ from all earlier items to the front. */
+/* Keep one of each group of equal items, and move the kept items to the
+ * front. */
 static weft_err
 drop_repeated(struct table *t, struct wf_vec *v, size_t budget)
 {

@@ -230,8 +230,8 @@ weft_compact_read_unknown(struct weft_reader *r, uint32_t field,
 
 /* A program may fill in unknown fields itself. So the bytes of each unknown
  * field are checked before they are written: the bytes must be exactly one
- * value of the field's type. Otherwise a reader takes the bytes after the value
- * for other fields. */
+ * value of the field's type. A reader would read any further bytes as other
+ * fields. */
 
 static weft_err
 open_kept(const struct weft_writer *w, const struct weft_unknown *kept,

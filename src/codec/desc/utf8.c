@@ -23,9 +23,9 @@ wf_measure_utf8(const uint8_t *s, uint32_t left)
     return code < least[n] || code > 0x10ffff || is_surrogate ? 0 : n;
 }
 
-/* The number of bytes of the character at s; 0: the character is a control
- * character, which a terminal obeys, or is not UTF-8. U+0080 to U+009F are
- * control characters, too. */
+/* The number of bytes of the character at s. 0: the bytes are not UTF-8, or the
+ * character is a control character. A terminal obeys control characters, also
+ * U+0080 to U+009F. */
 static uint32_t
 measure_shown(const uint8_t *s, uint32_t left)
 {

@@ -3,7 +3,8 @@
  * byte first. */
 #include "codec/frame/frame.h"
 
-/* The feedback for each value of the four bits that leave the register. */
+/* If the four bits that leave the CRC have the value i, the CRC is XORed with
+ * table[i]. */
 static const uint32_t table[16] = {
     0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1, 0x417b1dbc, 0x5125dad3,
     0x61c69362, 0x7198540d, 0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
@@ -22,7 +23,7 @@ by_table(uint32_t crc, const uint8_t *ptr, size_t len)
 }
 
 #ifdef __x86_64__
-/* Uses the processor's instruction, which SSE4.2 has. */
+/* Uses the CRC-32C instruction of SSE4.2. */
 __attribute__((target("sse4.2"))) static uint32_t
 by_processor(uint32_t crc, const uint8_t *ptr, size_t len)
 {

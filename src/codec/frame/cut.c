@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stage: cut. Finds where a message ends. A frame has its length; a message
- * without a frame is skipped, and skipping can stop and resume at any byte.
- * Every limit is checked before memory is allocated.
+ * Stage: cut. Finds where a message ends. A frame begins with its length. A
+ * message without a frame has no length, so its values are skipped up to its
+ * end; skipping can stop and resume at any byte. Every limit is checked before
+ * memory is allocated.
  */
 #include "codec/codec.h"
 #include "codec/frame/pass.h"
@@ -40,9 +41,10 @@ cut_framed(const struct wf_cutter *cutter, const struct weft_chain *in,
     return WEFT_OK;
 }
 
-/* Skip the version, the type and the length of the name; old messages begin
- * with this length and have the type after the name. The rest of the head
- * becomes pending, and the next value is the struct of the message. */
+/* Skip the head up to the name. An old message begins with the length of the
+ * name, and has its type after the name. After this call the rest of the head
+ * is pending (struct wf_skip), and the next value is the struct of the
+ * message. */
 static weft_err
 pass_head(struct wf_skip *skip, struct weft_reader *r, bool is_old,
           uint32_t name_size)

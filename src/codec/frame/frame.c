@@ -237,7 +237,7 @@ write_front(const struct front *front, struct weft_chain *out)
     memset(block, 0, front->block);
     struct wf_sink sink = {.at = block};
     weft_err err = write_block(front, &sink);
-    WF_CHECK(sink.len <= front->block); /* measure() has counted `len` */
+    WF_CHECK(sink.len <= front->block); /* measure() set `block` */
     if (front->inner)
         weft_store_be32(block + front->block, front->message);
     return err ? err : weft_chain_commit(out, at, LENGTH + len);

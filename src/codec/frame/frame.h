@@ -46,10 +46,10 @@ weft_err wf_theader_write(struct wf_sink *sink, const struct wf_frame *frame)
 weft_err wf_ttheader_write(struct wf_sink *sink, const struct wf_frame *frame,
                            const char *crc) WEFT_CHECKED;
 
-/* The functions _size return the bytes of one header in the block. The
- * constants _REST bound the bytes of everything else in the block. */
+/* The _size functions return how many bytes one header takes in the block. The
+ * other bytes of the block are never more than the _REST constants. */
 #define WF_THEADER_REST ((size_t)8)
-#define WF_TTHEADER_REST ((size_t)32) /* bytes, including a crc32c */
+#define WF_TTHEADER_REST ((size_t)32) /* includes the header crc32c */
 size_t wf_theader_size(const struct weft_header *header);
 size_t wf_ttheader_size(const struct weft_header *header);
 
@@ -57,10 +57,11 @@ size_t wf_ttheader_size(const struct weft_header *header);
 uint32_t wf_crc32c(uint32_t crc, const void *ptr, size_t len);
 
 /*
- * wf_zlib_unpack replaces the zlib stream in the chain by its inflated bytes,
- * and wf_zlib_pack replaces the bytes by a zlib stream. Errors: WEFT_ETRANSFORM
- * (malformed, or not built in), WEFT_ETOOBIG (more than `limit` bytes),
- * -ENOMEM; after an error the contents of the chain are undefined.
+ * wf_zlib_unpack inflates the zlib stream that the chain contains, and
+ * wf_zlib_pack deflates the bytes of the chain to a zlib stream. The result
+ * replaces the contents of the chain. Errors: WEFT_ETRANSFORM (malformed, or
+ * not built in), WEFT_ETOOBIG (more than `limit` bytes), -ENOMEM; after an
+ * error the contents of the chain are undefined.
  */
 weft_err wf_zlib_unpack(struct weft_chain *chain, size_t limit) WEFT_CHECKED;
 weft_err wf_zlib_pack(struct weft_chain *chain) WEFT_CHECKED;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The state of skipping a whole message while its bytes arrive, in any
- * protocol. The cutter skips a message without a frame to find its end. The
- * function of each protocol stops wherever the bytes end and resumes at the
- * same byte, so only the bytes of a partial head or number are examined twice.
- * Private to codec.
+ * protocol. The cutter skips a message without a frame to find its end. Each
+ * protocol has a function that skips the bytes that have arrived. Its next call
+ * begins after these bytes. Only the bytes of a partial head or number are
+ * examined twice. Private to codec.
  */
 #ifndef WEFT_CODEC_PASS_H
 #define WEFT_CODEC_PASS_H

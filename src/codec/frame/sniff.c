@@ -2,12 +2,12 @@
 /*
  * Recognizes the protocol of a connection by its first bytes. The length of a
  * frame begins with a byte of at most 3f, so the first byte decides most cases.
- * The following bytes begin messages without a frame, or another protocol:
+ * A message without a frame, or another protocol, begins with one of these:
  *
  *   80 01                      strict binary      82, xx & 1f == 1   compact
  *   5b "["                     JSON
- *   48..78 with low bits 8,
- *     both a multiple of 31    zlib, of the whole connection
+ *   48, 58, 68 or 78; first
+ *     u16 a multiple of 31     zlib, of the whole connection
  *   GET_ POST PUT_ HEAD OPTI
  *     DELE PATC                HTTP/1
  *   PRI_                       HTTP/2             SSH-               SSH
@@ -44,7 +44,7 @@ enum match { NO, MAYBE, YES }; /* MAYBE: too few bytes */
 struct sign {
     uint8_t bytes[4], loose[4]; /* loose: bits that may have any value */
     uint8_t len;
-    uint8_t mode, protocol, guess; /* WF_CUT_UNKNOWN: weft refuses it */
+    uint8_t mode, protocol, guess; /* mode WF_CUT_UNKNOWN: refuse the input */
 };
 
 #if WF_HTTP
@@ -58,8 +58,9 @@ struct sign {
 #define ZLIB .guess = WF_GUESS_ZLIB
 #endif
 
-/* In both tables the first AFTER_SPACE rows may follow white space. In `firsts`
- * the first AFTER_LINE rows may follow an empty line. */
+/* The input may have white space before a sign of the first AFTER_SPACE rows of
+ * `firsts` and `seconds`, and an empty line before a sign of the first
+ * AFTER_LINE rows of `firsts`. */
 #define AFTER_SPACE 1u
 #define AFTER_LINE 8u
 
@@ -176,7 +177,8 @@ is_name(uint8_t c)
            c == '-';
 }
 
-/* Match the head of an old message. At most `most` bytes are examined. */
+/* Match the head of a message in old binary. At most `most` bytes are
+ * examined. */
 static enum match
 match_old(const uint8_t *b, size_t n, size_t most, uint32_t name_size)
 {

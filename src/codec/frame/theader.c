@@ -69,8 +69,8 @@ read_transforms(struct weft_reader *r, bool *is_zlib)
     return err;
 }
 
-/* Read pairs. Each pair takes two bytes or more, so a false count ends in
- * WEFT_EFRAME. */
+/* Read pairs. Each pair takes two bytes or more, so a count that is too high
+ * causes WEFT_EFRAME. */
 static weft_err
 read_pairs(struct weft_reader *r, struct wf_frame *frame)
 {

@@ -20,8 +20,8 @@ enum {
 enum {
     ID_BINARY = 0x00,
     ID_COMPACT = 0x02,
-    /* A peer that sends one of the next two numbers may mean binary: Kitex has
-     * sent protobuf with both. */
+    /* Kitex has sent protobuf with each of the next two numbers, but accepts
+     * binary with them, too. So weft reads both numbers as binary. */
     ID_COMPACT_2 = 0x03,
     ID_PROTOBUF = 0x04,
     ID_BARE_STRUCT = 0x10, /* streaming, without heads of messages */
@@ -92,8 +92,8 @@ read_number_key(struct weft_reader *r, struct wf_frame *frame)
     return key.ptr ? wf_frame_add(r, frame, key, value) : WEFT_EBUDGET;
 }
 
-/* Read pairs. Each pair takes four bytes or more, so a false count ends in
- * WEFT_EFRAME. */
+/* Read pairs. Each pair takes four bytes or more, so a count that is too high
+ * causes WEFT_EFRAME. */
 static weft_err
 read_pairs(struct weft_reader *r, uint8_t kind, struct wf_frame *frame,
            struct weft_str *crc)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs zlib from chain to chain. A connection is one stream, flushed after each
- * message; a message that is compressed alone is a stream of its own. zlib
- * writes directly into the thread's block.
+ * Runs zlib from chain to chain. If a whole connection is compressed, each
+ * direction is one zlib stream, which is flushed after each message. In THeader
+ * each compressed message is a zlib stream of its own. zlib writes directly
+ * into the thread's block.
  */
 #include "codec/frame/frame.h"
 
@@ -65,16 +66,16 @@ error_of(int code)
     }
 }
 
-/* One direction of bytes. */
+/* What call() needs to run zlib: a stream, a function, input and output. */
 struct flow {
     z_stream *z;
     int (*fn)(z_stream *z, int flush); /* inflate or deflate */
     struct weft_chain *in, *out;
 };
 
-/* Call zlib once: it reads the first slice and writes to new room of at most
+/* Call zlib once: zlib reads the first slice and writes to new room of at most
  * `limit` bytes. Drop the bytes that zlib has read. If zlib has filled the
- * room, call again: more output may follow. */
+ * room, the next call of this function may get more output. */
 static weft_err
 call(const struct flow *flow, int flush, size_t limit, int *code)
 {
@@ -137,8 +138,8 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
         if (err)
             return err;
     }
-    /* If there is no input, more output follows only if the last call filled
-     * its room. */
+    /* Without new input, zlib has more output only if zlib filled the room in
+     * the last call. */
     if (in->len == 0 && inflater->z.avail_out > 0)
         return WEFT_OK;
     while (out->len < end && !inflater->is_ended) {
@@ -153,8 +154,8 @@ wf_inflate(struct wf_inflater *inflater, struct weft_chain *in,
     return inflater->is_ended && in->len > 0 ? WEFT_ETRANSFORM : WEFT_OK;
 }
 
-/* True if the input ends inside a deflate block. zlib sets the bit 128 of
- * data_type when it has just decoded the end of a block; the low three bits of
+/* True if the input ends inside a deflate block. zlib adds 128 to
+ * data_type if zlib has just decoded the end of a block. The low three bits of
  * data_type are the number of unused bits in the last byte. */
 bool
 wf_inflater_is_partial(const struct wf_inflater *inflater)

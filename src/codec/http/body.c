@@ -6,7 +6,7 @@
 #include "codec/http/reader.h"
 
 #define GATHER 4096u /* smaller pieces of a body are gathered */
-#define LITTLE 512u  /* bytes at first, because a slow peer may send few */
+#define LITTLE 512u  /* first size of `small`; a slow peer sends few bytes */
 
 void
 wf_http_forget_body(struct wf_http *http)

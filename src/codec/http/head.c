@@ -154,8 +154,8 @@ next_item(struct weft_str *list, struct weft_str *item)
     return true;
 }
 
-/* weft knows only the coding chunked. If chunked is not the last coding, or is
- * applied twice, the body's end is unknown (RFC 9112, 6.1 and 6.3). */
+/* weft knows only the coding "chunked". If "chunked" is not the last coding, or
+ * is applied twice, the end of the body is unknown (RFC 9112, 6.1 and 6.3). */
 static weft_err
 check_coding(const struct wf_http *http, struct weft_str list)
 {

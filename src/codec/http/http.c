@@ -168,8 +168,8 @@ show(struct wf_http *http, const char *at, size_t len)
     return err;
 }
 
-/* Parse the bytes of the part that lie in the first slice; *taken receives
- * their number. */
+/* Parse the bytes of the current part in the first slice; *taken receives the
+ * number of these bytes. */
 static weft_err
 parse(struct wf_http *http, const struct weft_chain *in, size_t *taken)
 {

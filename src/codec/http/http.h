@@ -25,8 +25,8 @@
 struct wf_frame;
 struct wf_http;
 
-#define WF_HTTP_HEADERS 256u   /* greatest number in a message */
-#define WF_HTTP_OWN_HEADERS 8u /* how many of these HTTP itself uses */
+#define WF_HTTP_HEADERS 256u   /* greatest number of headers in a message */
+#define WF_HTTP_OWN_HEADERS 8u /* reserved for the headers of HTTP itself */
 
 /* Make a parser of requests, or of responses; the limits must outlive the
  * parser. NULL: no memory, or a build without llhttp. */
@@ -41,9 +41,9 @@ void wf_http_serve_paths(struct wf_http *http, const char *const *paths,
 
 enum wf_http_event {
     WF_HTTP_MORE,     /* the input is used up */
-    WF_HTTP_CONTINUE, /* the peer waits for "100 Continue"; call again */
-    WF_HTTP_MESSAGE,  /* out has one more body, after four bytes of length; a
-                         response without a body adds nothing */
+    WF_HTTP_CONTINUE, /* send wf_http_continue, and call wf_http_read again */
+    WF_HTTP_MESSAGE,  /* four bytes of length and a body were appended to `out`;
+                         a response without a body appends nothing */
 };
 
 /*
@@ -55,10 +55,11 @@ enum wf_http_event {
  * WEFT_EVERSION (neither HTTP/1.0 nor 1.1), WEFT_ETOOBIG (body), WEFT_EHEADER
  * (a head or trailer above limits.header_size), WEFT_ESIZE (a URL above 8,192
  * bytes), WEFT_ETRANSFORM (a transfer coding other than chunked), WEFT_EMSGTYPE
- * (not POST, or an upgrade), WEFT_ENOSERVICE (a path that is not served),
- * -ENOMEM. After an error nothing more can be read; wf_http_refuse makes the
- * response that tells the peer why. A response with a body above the limit
- * counts as a message without a body, see wf_http_is_too_big.
+ * (a request other than POST, or a response with status 101), WEFT_ENOSERVICE
+ * (a path that is not served), -ENOMEM. After an error nothing more can be
+ * read; wf_http_refuse makes the response that tells the peer why. A response
+ * with a body above the limit counts as a message without a body, see
+ * wf_http_is_too_big.
  */
 weft_err wf_http_read(struct wf_http *http, struct weft_chain *in,
                       struct weft_chain *out, enum wf_http_event *event)

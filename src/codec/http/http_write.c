@@ -67,8 +67,8 @@ append_header(struct weft_chain *out, const struct weft_header *h)
     return err ? err : append(out, WEFT_STR("\r\n"));
 }
 
-/* Refuse a head that is too large, because the peer would close the connection,
- * and all calls on it would fail. */
+/* Refuse a head that is too large. A peer that receives such a head closes the
+ * connection, and all calls on the connection fail. */
 static weft_err
 check_headers(const struct weft_headers *headers, size_t len)
 {

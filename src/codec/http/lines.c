@@ -100,16 +100,16 @@ check_trailer(struct wf_http *http, char c)
     return c == ':' ? http->line_len > 0 : wf_http_is_token(c);
 }
 
-/* The position in a chunk's line. The comment of each value lists what may
- * follow, apart from blanks. */
+/* The position in a chunk's line. The comment of each value lists what may come
+ * next, apart from blanks and the end of the line. */
 enum extension {
-    NUMBER,    /* the chunk's size; ";" */
+    NUMBER,    /* a digit of the chunk's size, or ";" */
     GAP,       /* ";" */
     NAME_DUE,  /* a name */
-    NAME,      /* the rest of the name, "=" or ";" */
+    NAME,      /* more of the name, or "=", or ";" */
     NAMED,     /* "=" or ";" */
     VALUE_DUE, /* a token, or a quoted string */
-    TOKEN,     /* the rest of the token, or ";" */
+    TOKEN,     /* more of the token, or ";" */
     QUOTED,    /* the rest of a quoted string */
     ESCAPED,   /* the character after a backslash */
     UNQUOTED,  /* ";" */
@@ -173,9 +173,9 @@ check_size(struct wf_http *http, char c)
     return http->extension != WRONG;
 }
 
-/* Return how llhttp sees the next byte. llhttp accepts only spaces after a
- * length, a coding or "close", but tabs are valid, too (RFC 9110, 5.6.3). So
- * llhttp gets a space for each tab in a value. */
+/* Return in which form llhttp gets the next byte. After a length, a coding or
+ * "close", llhttp accepts spaces but no tabs. Tabs are valid there, too
+ * (RFC 9110, 5.6.3). So llhttp gets a space for each tab in a value. */
 static enum wf_http_view
 view_of(const struct wf_http *http, char c)
 {
@@ -197,7 +197,7 @@ check_byte(struct wf_http *http, char c)
      * refuse. */
     if ((http->last == '\r') != (c == '\n'))
         return false;
-    /* A line that begins with a blank continues the line before, or is not a
+    /* A line that begins with a blank continues the previous line, or is not a
      * header (RFC 9112, 2.2 and 5.2). */
     if (http->line_len == 0 && wf_http_is_blank(c))
         return false;

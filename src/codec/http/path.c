@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define PATH_SIZE 8192u /* bytes; a longer URL is refused */
+#define PATH_SIZE 8192u /* bytes; a longer path is refused */
 #define ESCAPED 0x100u  /* marks a reserved byte that was written as %XX */
 
 #define UNRESERVED "-._~"
@@ -94,8 +94,8 @@ wf_http_host_is_valid(struct weft_str host)
     return true;
 }
 
-/* Divide a whole URL into its authority and the rest. Returns false if `url` is
- * not a whole URL. */
+/* Divide a URL into its authority and the part after the authority. Returns
+ * false if `url` has no "://". */
 static bool
 cut_url(struct weft_str url, struct weft_str *authority, struct weft_str *rest)
 {

@@ -48,17 +48,17 @@ struct wf_http {
     char last;         /* the previous byte of the part's lines */
     bool has_line;     /* the part has a line that is not empty */
     bool has_colon;    /* the current header or trailer has its colon */
-    bool is_tab;       /* the byte is a tab, but llhttp sees a space */
+    bool is_tab;       /* llhttp sees a space in place of a tab */
     uint8_t extension; /* enum extension: the position in a chunk's line */
     uint32_t n_spaces; /* spaces in the first line of a request */
     size_t word_at;    /* where the last word of the first line begins */
     size_t line_len,
         part_len;  /* bytes so far in this line, and in the whole part */
     uint64_t left; /* in FIXED and DATA: bytes to read */
-    size_t idle;   /* bytes of lines since the last byte of the body */
-    char *text;    /* keys, in lower case, and values; a NUL after each */
+    size_t idle;   /* bytes of HTTP lines since the last byte of the body */
+    char *text;    /* keys (in lower case) and values; each ends with a NUL */
     uint32_t text_len, text_size;
-    uint32_t text_value; /* where the last value begins */
+    uint32_t text_value; /* where the last value begins in `text` */
     uint32_t n_headers;
     struct weft_chain body;
     uint8_t *small; /* pieces to append to `body`, or NULL */
@@ -75,7 +75,7 @@ wf_http_fail(struct wf_http *http, weft_err err)
     return -1;
 }
 
-/* Begin a part, with all counts of its lines at 0. */
+/* Begin a part, and set all counts of its lines to 0. */
 static inline void
 wf_http_move(struct wf_http *http, enum part part)
 {
@@ -102,8 +102,9 @@ struct wf_http_pass {
     bool ends; /* the part ends after these bytes */
 };
 
-/* Check and count bytes from `at` on, but none after the end of a part that has
- * lines. `len` is not 0. Errors: WEFT_EPROTOCOL, WEFT_EHEADER. */
+/* Check and count the bytes at `at` that have the view of the first byte. Stop
+ * at the end of the part. The part has lines, and `len` is not 0. Errors:
+ * WEFT_EPROTOCOL, WEFT_EHEADER, WEFT_ESIZE. */
 weft_err wf_http_pass_lines(struct wf_http *http, const char *at, size_t len,
                             struct wf_http_pass *pass) WEFT_CHECKED;
 
@@ -116,7 +117,7 @@ int wf_http_on_key_end(llhttp_t *parser);
 int wf_http_on_value(llhttp_t *parser, const char *at, size_t len);
 int wf_http_on_value_end(llhttp_t *parser);
 
-/* Check that the message of this whole head may be read. Sets is_too_big.
+/* Decide, at the end of the head, if the message is accepted. Sets is_too_big.
  * Errors: WEFT_EVERSION, WEFT_EPROTOCOL, WEFT_EMSGTYPE, WEFT_ETOOBIG. */
 weft_err wf_http_check_head(struct wf_http *http) WEFT_CHECKED;
 
@@ -128,8 +129,8 @@ void wf_http_forget_head(struct wf_http *http);
 int wf_http_on_body(llhttp_t *parser, const char *at, size_t len);
 int wf_http_on_size_end(llhttp_t *parser);
 
-/* Append the length of the body, and the body. Errors: WEFT_EPROTOCOL (a
- * request without a body), -ENOMEM. */
+/* Append the length of the body to `out`, then the body. Errors: WEFT_EPROTOCOL
+ * (a request without a body), -ENOMEM. */
 weft_err wf_http_give_body(struct wf_http *http, struct weft_chain *out)
     WEFT_CHECKED;
 

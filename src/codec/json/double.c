@@ -58,8 +58,8 @@ pass_digits(const uint8_t *s, const uint8_t *end, uint64_t *digits)
     return s;
 }
 
-/* Read the number at s, without a sign. Returns the end of the number; NULL:
- * the number has another form, or more digits than fit. */
+/* Read a number without sign and exponent at s. Returns the end of the number;
+ * NULL: the number has another form or too many digits, or reaches `end`. */
 static const uint8_t *
 scan_decimal(const uint8_t *s, const uint8_t *end, struct decimal *d)
 {
@@ -78,9 +78,9 @@ scan_decimal(const uint8_t *s, const uint8_t *end, struct decimal *d)
     return s == end || n >= POWERS || wf_json_is_of_word(*s) ? NULL : s;
 }
 
-/* Divide with one rounding: the quotient has 62 bits or more, and its last bit
- * is set if a remainder is left. So the conversion to double, which is the only
- * rounding, gives the nearest double. */
+/* Divide, and round only once. The integer quotient has at least 62 bits, and
+ * its last bit is set if there is a remainder. So the quotient converts to the
+ * nearest double. */
 static double
 divide(uint64_t digits, uint64_t by)
 {
@@ -94,7 +94,8 @@ divide(uint64_t digits, uint64_t by)
     return (double)quotient * scale;
 }
 
-/* Do what wf_json_read_double does, for a number that ends in this run. Returns
+/* Fast code for wf_json_read_double. Reads a number only if the number has no
+ * exponent, and the run of bytes at r->at goes on after the number. Returns
  * false if nothing was read. */
 static bool
 read_short(struct weft_reader *r, bool is_quoted, double *v)
@@ -114,8 +115,8 @@ read_short(struct weft_reader *r, bool is_quoted, double *v)
     return true;
 }
 
-/* Find the value of a word for NaN or infinity, in the spellings of the
- * libraries of several languages. */
+/* Find the value of a word that means NaN or infinity. The libraries of several
+ * languages spell these words in different ways. */
 static bool
 find_special(const char *word, double *v)
 {
@@ -170,8 +171,8 @@ wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
 #define SIX 1e6     /* six decimals are enough for most numbers */
 #define SIX_MAX 9e9 /* below SIX_MAX, v * SIX fits the 53 bits of a double */
 
-/* Find 17 or 18 digits, which distinguish v from the next doubles. v is at
- * least 1e-3, and below 1e17. */
+/* Round v to 17 or 18 digits. No other double rounds to the same digits. v is
+ * at least 1e-3, and below 1e17. */
 static struct decimal
 to_17_digits(double v)
 {

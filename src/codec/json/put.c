@@ -120,7 +120,7 @@ wf_json_write_str(struct weft_writer *w, struct weft_str v)
 
 /* ---- base64 ---- */
 
-#define PIECE 384u /* number of bytes for one step, a multiple of 3 */
+#define PIECE 384u /* bytes that one step encodes; a multiple of 3 */
 
 static uint8_t *
 put_base64(uint8_t *to, const uint8_t *s, uint32_t len)

@@ -104,9 +104,9 @@ wf_json_is_number(const char *word, bool is_whole)
     return *s == '\0';
 }
 
-/* Read a number in the form that peers write, if the number ends in this run.
- * Returns false if nothing was read; the caller then reads the number by slower
- * code, which finds the error, too. */
+/* Read a number only if the number has at most SAFE_DIGITS digits, and the run
+ * of bytes at r->at goes on after the number. Returns false if nothing was
+ * read. The caller then uses slower code, which also reports errors. */
 static bool
 read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
 {
@@ -116,7 +116,7 @@ read_short_int(struct weft_reader *r, bool is_quoted, int64_t *v)
     bool is_negative = s < end && *s == '-';
     s += is_negative;
     const uint8_t *first = s;
-    uint64_t got = 0; /* after a wrap `got` is not used */
+    uint64_t got = 0; /* `got` is not used if it overflows */
     for (; s < end && *s >= '0' && *s <= '9'; s++)
         got = got * 10 + (*s - '0');
     if (s == end || s == first || s - first > SAFE_DIGITS)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Scans what both JSON formats share: white space, strings with their escapes,
- * numbers. The scanner has no state except the reader's position, and needs
- * memory only for strings that have escapes or lie in several runs. Private to
- * codec.
+ * Scans what both JSON formats share: white space, numbers and strings. The
+ * scanner has no state except the reader's position. It needs memory only for
+ * strings that have escapes or lie in several runs. Private to codec.
  *
  * White space is accepted wherever JSON allows it. All readers can return
  * WEFT_ETRUNC, and WEFT_EPROTOCOL for input that is not JSON; other errors are
@@ -40,11 +39,10 @@ wf_json_expect(struct weft_reader *r, char c)
 }
 
 /*
- * Find the first byte from s on that is not plain in a string: a quote, a
- * backslash or a control character. Returns `end` if there is no such byte.
- * Examines eight bytes at a time; see "Determine if a word has a byte less than
- * n" in Sean Anderson's Bit Twiddling Hacks. Of the matches in eight bytes only
- * the first is exact, and only the first is used.
+ * Find the first quote, backslash or control character from s on. Returns `end`
+ * if there is none. Tests eight bytes at a time; see "Determine if a word has a
+ * byte less than n" in Sean Anderson's Bit Twiddling Hacks. The first byte that
+ * the test finds is always right. Later ones may be wrong, and are not used.
  */
 static inline const uint8_t *
 wf_json_pass_plain(const uint8_t *s, const uint8_t *end)
@@ -73,12 +71,12 @@ wf_json_is_of_word(uint8_t c)
 
 /* Read a string and resolve its escapes. *v receives a view if the string has
  * no escapes and lies in one run, else a copy in the arena. Bytes that are not
- * UTF-8 are kept as they are. Errors: WEFT_EBUDGET. */
+ * UTF-8 are kept as they are. Errors: WEFT_EBUDGET, WEFT_ESIZE. */
 weft_err wf_json_read_str(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
 /* Read a string in base64, with padding or without: the libraries of C++ and
- * Java write no padding. Errors: WEFT_EBUDGET. */
+ * Java write no padding. Errors: WEFT_EBUDGET, WEFT_ESIZE. */
 weft_err wf_json_read_binary(struct weft_reader *r, struct weft_str *v)
     WEFT_CHECKED;
 
@@ -91,7 +89,8 @@ weft_err wf_json_decode_base64(struct weft_str text, bool is_strict,
 /* Skip a string, whatever it contains. */
 weft_err wf_json_skip_str(struct weft_reader *r) WEFT_CHECKED;
 
-/* Read a word, in quotes or not; *is_quoted says which. Errors: WEFT_ESIZE. */
+/* Read a word. *is_quoted receives true if the word has quotes. Errors:
+ * WEFT_ESIZE. */
 #define WF_JSON_NUMBER_SIZE 128u
 weft_err wf_json_read_number(struct weft_reader *r,
                              char word[WF_JSON_NUMBER_SIZE], bool *is_quoted)
@@ -103,7 +102,8 @@ bool wf_json_is_number(const char *word, bool is_whole);
 
 /* Read a number as Thrift's libraries write it: an integer may have leading
  * zeros, and a double may be one of several spellings of NaN and infinity.
- * `is_quoted` is true for the key of a map, which JSON puts in quotes. */
+ * `is_quoted` is true for the key of a map, which JSON puts in quotes. Errors:
+ * WEFT_ESIZE. */
 weft_err wf_json_read_int(struct weft_reader *r, bool is_quoted, int64_t min,
                           int64_t max, int64_t *v) WEFT_CHECKED;
 weft_err wf_json_read_double(struct weft_reader *r, bool is_quoted, double *v)
@@ -115,9 +115,9 @@ weft_err wf_json_read_uuid(struct weft_reader *r, struct weft_uuid *v)
 weft_err wf_json_decode_uuid(struct weft_str text, struct weft_uuid *v)
     WEFT_CHECKED;
 
-/* Read letters, digits, '+', '-' and '.' up to the first other character, and
- * append a NUL. Errors: WEFT_ESIZE if the word with its NUL is longer than
- * `size`. */
+/* Read a word of letters, digits, '+', '-' and '.', and append a NUL. The word
+ * ends before the first other character. Errors: WEFT_ESIZE if the word with
+ * its NUL is longer than `size`. */
 weft_err wf_json_read_word(struct weft_reader *r, char *word, size_t size)
     WEFT_CHECKED;
 

@@ -43,7 +43,7 @@ wf_json_skip_str(struct weft_reader *r)
     return WEFT_OK;
 }
 
-/* Read the rest of an escape after its backslash, even if it lies in several
+/* Read the part of an escape after the backslash. The part may lie in several
  * runs. */
 static weft_err
 read_escape(struct weft_reader *r, uint8_t **to)
@@ -69,8 +69,8 @@ read_escape(struct weft_reader *r, uint8_t **to)
 
 /* ---- text ---- */
 
-/* Copy the string to `text` and resolve its escapes; `text` has room for all
- * bytes up to the quote. */
+/* Copy the string to `text` and resolve its escapes. `text` has room for all
+ * bytes before the closing quote. */
 static weft_err
 unescape(struct weft_reader *r, uint8_t *text, struct weft_str *v)
 {
@@ -87,7 +87,7 @@ unescape(struct weft_reader *r, uint8_t *text, struct weft_str *v)
         if (!err && c == '\\')
             err = read_escape(r, &to);
         else if (!err) /* the first byte of the next run, or a control
-                          character, which other libraries do not escape */
+                          character that the peer did not escape */
             *to++ = c;
         if (err)
             return err;
@@ -122,7 +122,7 @@ wf_json_read_str(struct weft_reader *r, struct weft_str *v)
 
 /* ---- base64 and uuid ---- */
 
-/* The value of a base64 digit plus one; 0: the character is not a digit. */
+/* One more than the value of a base64 digit; 0: the character is no digit. */
 static const uint8_t base64[256] = {
     ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,
     ['G'] = 7,  ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12,

@@ -15,15 +15,15 @@
 
 /* ---- heads ---- */
 
-/* wf_tjson_read_message reads the head of a message up to its struct, and
- * wf_tjson_read_message_end reads the end of the message after the struct.
- * Errors: those of weft_bin_read_message. */
+/* wf_tjson_read_message reads what stands before the struct of a message.
+ * wf_tjson_read_message_end reads what stands after the struct. Errors:
+ * those of weft_bin_read_message. */
 weft_err wf_tjson_read_message(struct weft_reader *r, uint32_t name_size,
                                struct weft_message *m) WEFT_CHECKED;
 weft_err wf_tjson_read_message_end(struct weft_reader *r) WEFT_CHECKED;
 
 /* Read the head of a field, or the end of a struct. After the value of the
- * field the caller reads a '}'. Errors: WEFT_EWIRETYPE. */
+ * field the caller reads a '}'. Errors: WEFT_EWIRETYPE, WEFT_ESIZE. */
 weft_err wf_tjson_read_field(struct weft_reader *r, bool is_first,
                              struct wf_field_head *head) WEFT_CHECKED;
 
@@ -37,14 +37,15 @@ weft_err wf_tjson_read_items(struct weft_reader *r, bool is_map,
                              struct wf_tjson_items *items) WEFT_CHECKED;
 
 /* wf_tjson_read_comma reads the separator before item n, and
- * wf_tjson_read_items_end reads the end of a container. In a map keys and
- * values each count as an item. */
+ * wf_tjson_read_items_end reads the end of a container. In a map each
+ * key is an item, and each value is an item. */
 weft_err wf_tjson_read_comma(struct weft_reader *r, bool is_map, uint32_t n)
     WEFT_CHECKED;
 weft_err wf_tjson_read_items_end(struct weft_reader *r, bool is_map)
     WEFT_CHECKED;
 
-/* The fewest bytes that an item takes together with its separator. */
+/* The minimum size, in bytes, of an element and a comma; in a map: of a key, a
+ * colon and a value. */
 uint32_t wf_tjson_items_min(bool is_map, uint8_t key, uint8_t value);
 
 /* ---- structs ---- */
@@ -52,7 +53,8 @@ uint32_t wf_tjson_items_min(bool is_map, uint8_t key, uint8_t value);
 weft_err wf_tjson_read(const struct weft_struct *desc, struct weft_reader *r,
                        void *record) WEFT_CHECKED;
 
-/* Read a value of a base type, but not a string, into its C type. */
+/* Read a value of a base type into *value. A string is refused. Errors:
+ * WEFT_EWIRETYPE, WEFT_ESIZE. */
 weft_err wf_tjson_read_base(struct weft_reader *r, uint8_t wire, bool is_key,
                             void *value) WEFT_CHECKED;
 
@@ -86,7 +88,7 @@ void wf_tjson_write_message(struct weft_writer *w, struct weft_str name,
                             int32_t type, int32_t seqid);
 void wf_tjson_write_message_end(struct weft_writer *w);
 
-/* The name of a wire type, two or three letters, or NULL. */
+/* The name of a wire type, such as "i8"; NULL: there is no such type. */
 const char *wf_tjson_type(uint8_t wire);
 
 #endif

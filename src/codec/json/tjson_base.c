@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads base values of the JSON protocol, by their wire type. */
+/* Reads the values of base types in Thrift's JSON. */
 #include "codec/json/tjson.h"
 
 static weft_err

@@ -2,12 +2,12 @@
 /* Reads the heads of messages, fields and containers in Thrift's JSON. */
 #include "codec/json/tjson.h"
 
-#define TYPE_SIZE 9   /* bytes of a type's name, at most */
-#define SHORT_HEAD 16 /* bytes of a usual field's head, at most */
+#define TYPE_SIZE 9   /* bytes of an array that holds a type's name */
+#define SHORT_HEAD 16 /* read_short_head reads no more bytes than this */
 
 static const struct {
     char name[4];
-    uint8_t min; /* fewest bytes of a value */
+    uint8_t min; /* minimum size of a value, in bytes */
 } types[] = {
     [WEFT_BOOL] = {"tf", 1},    [WEFT_I8] = {"i8", 1},
     [WEFT_DOUBLE] = {"dbl", 1}, [WEFT_I16] = {"i16", 1},
@@ -75,8 +75,9 @@ name_to_wire(const uint8_t *s)
     }
 }
 
-/* Read a type's name and its closing quote at s, where four bytes may be read.
- * Returns the position after them; NULL: there is no such type. */
+/* Read a type's name and its closing quote at s. At least four bytes are
+ * readable there. Returns the position after the quote; NULL: there is no such
+ * type. */
 static const uint8_t *
 pass_type(const uint8_t *s, uint8_t *wire)
 {
@@ -161,10 +162,10 @@ wf_tjson_read_message_end(struct weft_reader *r)
 
 /* ---- fields and containers ---- */
 
-/* Read "id":{"type": in the form that peers write, if this head lies in one
- * run. Returns false if the head has another form, lies in several runs or is
- * wrong; nothing is then read, and the caller uses slower code, which also
- * reports errors. */
+/* Read the head "id":{"type": of a field. The head must have an id from 1 to 99
+ * and no white space. The run of bytes at r->at must have SHORT_HEAD bytes or
+ * more. Returns false if nothing was read. The caller then uses slower code,
+ * which also reports errors. */
 static bool
 read_short_head(struct weft_reader *r, struct wf_field_head *head)
 {

@@ -19,7 +19,7 @@ see_in_string(struct wf_tjson_pass *pass, uint8_t c)
         pass->in_string = false;
 }
 
-/* Update the state with one byte that follows the first bracket. */
+/* Update the state with a byte of a message. c is not the first bracket. */
 static void
 see(struct wf_tjson_pass *pass, uint8_t c)
 {

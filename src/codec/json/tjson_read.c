@@ -44,7 +44,8 @@ read_item(struct weft_reader *r, const struct weft_type *type, uint32_t i,
                       &fits);
 }
 
-/* Allocate the items if their types fit; otherwise skip them. */
+/* If the message names the item types that `type` has, allocate the items;
+ * otherwise skip the items. */
 static weft_err
 begin_items(struct weft_reader *r, const struct weft_type *type, void *vec,
             bool *fits)

@@ -46,7 +46,7 @@ enter_items(struct skip *skip, bool is_map, const struct wf_tjson_items *items)
 static weft_err
 begin(struct skip *skip, uint8_t wire, bool is_key)
 {
-    struct weft_uuid any; /* the largest base value */
+    struct weft_uuid any; /* has room for a value of any base type */
     struct wf_tjson_items items;
     weft_err err;
     switch (wire) {

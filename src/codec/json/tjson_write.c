@@ -2,7 +2,7 @@
 /* Writes Thrift's JSON by descriptor. */
 #include "codec/json/tjson.h"
 
-#define HEAD_SIZE 32u /* a field's head has at most so many bytes */
+#define HEAD_SIZE 32u /* no field's head has more bytes than this */
 
 static bool
 is_number(uint8_t wire)
@@ -117,8 +117,8 @@ write_items(struct weft_writer *w, const struct weft_type *type,
     weft_write_leave(w);
 }
 
-/* Write ,"id":{"type": in one piece. This is fastest, and every field has such
- * a head. */
+/* Write the head of a field, which is ,"id":{"type": with the field's id and
+ * type. The head is written in one piece, because this is fastest. */
 static void
 write_head(struct weft_writer *w, const struct weft_field *field, bool is_first)
 {

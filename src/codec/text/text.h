@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of text, which reads and writes the JSON of people by
- * descriptor: fields and enums have names. Thrift's JSON protocol (tjson.h) has
- * ids and types instead. Private to codec.
+ * The module header of text, which reads and writes JSON by descriptor. Fields
+ * and enums have names in this JSON, which people write; Thrift's JSON protocol
+ * (tjson.h) has ids and types instead. Private to codec.
  *
  *   text_scan.c    reads characters, strings and words
  *   text_read.c    reads records, with base values (text_base.c)
@@ -31,7 +31,7 @@ struct wf_text_step {
 struct wf_text {
     struct weft_reader r; /* reads the whole text, which is one run */
     const uint8_t *start;
-    const struct wf_text_step *step; /* the current value; NULL: the top */
+    const struct wf_text_step *step; /* last step of the path; NULL: no step */
     struct weft_json_error *why;
 };
 
@@ -71,8 +71,9 @@ weft_err wf_text_accept(struct wf_text *t, char c, bool *is_there) WEFT_CHECKED;
 weft_err wf_text_more(struct wf_text *t, char close, bool is_first, bool *more)
     WEFT_CHECKED;
 
-/* Read a string and resolve its escapes: a view of the text, or a copy in the
- * arena. Errors: WEFT_ETRUNC, WEFT_EPROTOCOL, WEFT_EBUDGET. */
+/* Read a string. *v receives a view of the text; if the string has escapes, *v
+ * receives a copy in the arena, with the escapes resolved. Errors: WEFT_ETRUNC,
+ * WEFT_EPROTOCOL, WEFT_EBUDGET. */
 weft_err wf_text_read_str(struct wf_text *t, const char *what,
                           struct weft_str *v) WEFT_CHECKED;
 

@@ -6,13 +6,14 @@
 #include <inttypes.h>
 #include <math.h>
 
-#define NUMBER_MAX (WF_JSON_NUMBER_SIZE - 2) /* room for a digit and a NUL */
+#define NUMBER_MAX (WF_JSON_NUMBER_SIZE - 2) /* 2: for a digit and a NUL */
 
 /* ---- numbers ---- */
 
-/* Copy the number that begins here, with a NUL, without consuming the number.
- * *is_cut receives whether the text ends in the number or right after the
- * number. Returns false if no number begins here. */
+/* Copy the number that begins here to `word`, and append a NUL. The number is
+ * not consumed. *is_cut receives whether the text ends in the number or right
+ * after the number. Returns false if no number begins here, or if the number is
+ * longer than NUMBER_MAX. */
 static bool
 copy_number(const struct wf_text *t, bool is_whole,
             char word[WF_JSON_NUMBER_SIZE], bool *is_cut)

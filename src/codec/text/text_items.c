@@ -78,8 +78,8 @@ read_item(struct wf_text *t, struct items *items, bool is_object)
     return wf_text_read_value(t, type->element, item);
 }
 
-/* Check that all keys differ. Only keys of base types are compared, because two
- * such keys are equal if their bytes are equal. */
+/* Check that all keys of a base type differ. Keys of other types are not
+ * checked here: such keys may be equal although their bytes differ. */
 static weft_err
 check_keys(struct wf_text *t, struct items *items)
 {

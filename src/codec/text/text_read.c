@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads records from JSON text, and any value. */
+/* Reads records and values of any type from JSON text. */
 #include "codec/desc/desc.h"
 #include "codec/json/json.h"
 #include "codec/text/text.h"

@@ -71,8 +71,8 @@ is_cut_utf8(const uint8_t *s, size_t left)
     return false;
 }
 
-/* Count the bytes up to the quote that ends a string. Check these bytes, except
- * the bytes after a backslash, which unescape checks. */
+/* Count the bytes up to the quote that ends a string, and check these bytes.
+ * Escapes are not checked here; the function unescape checks them. */
 static weft_err
 measure(struct wf_text *t, size_t *len, bool *is_plain)
 {

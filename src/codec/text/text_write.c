@@ -10,7 +10,7 @@
 struct printer {
     struct weft_writer *w;
     int indent;     /* blanks per level; 0: all on one line */
-    uint32_t level; /* open objects and arrays */
+    uint32_t level; /* number of open objects and arrays */
 };
 
 static void print_value(struct printer *p, const struct weft_type *type,
@@ -29,7 +29,7 @@ print_double(struct weft_writer *w, double v)
         wf_json_write_double(w, v);
         return;
     }
-    /* The program's locale may have another decimal point. */
+    /* In the program's locale the decimal point may be a comma. */
     locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     locale_t old = uselocale(c);
     for (int digits = 15; digits <= 17; digits++) {
@@ -51,8 +51,8 @@ put_unit(struct weft_writer *w, unsigned code)
     wf_json_put(w, text);
 }
 
-/* Count the bytes at s that are text without control characters; at most `left`
- * bytes are examined. */
+/* Count the bytes from s up to the first character that must be escaped. At
+ * most `left` bytes are examined. */
 static uint32_t
 measure_plain(const uint8_t *s, uint32_t left)
 {
