@@ -70,9 +70,10 @@ uint64_t wf_slot_open(struct wf_slot *slot);
 struct wf_slot *wf_slot_ref(struct wf_slab *slab, uint64_t id);
 
 /* Add a reference if the slot is live. false: the slot is not live. This
- * function never closes a slot, so the caller may hold a lock that the function
- * `closed` of the slab takes. wf_slot_try_ref checks no version, so this lock
- * must keep the slot from being opened again for another object. */
+ * function does not check the version of the slot. So the caller must hold a
+ * lock that prevents the slot from being opened again for another object. This
+ * may be a lock that the function `closed` of the slab takes, because
+ * wf_slot_try_ref never closes a slot. */
 bool wf_slot_try_ref(struct wf_slot *slot);
 
 /* Add a reference. The caller already holds a reference. */

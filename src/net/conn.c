@@ -137,7 +137,7 @@ weft_conn_adopt(int fd, const struct weft_conn_options *options,
     weft_err err = wf_sys_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len);
     if (!err && type != SOCK_STREAM)
         err = -EPROTOTYPE;
-    if (!err) /* a listening socket gives -ENOTCONN, too */
+    if (!err) /* -ENOTCONN: it is not connected, or it listens */
         err = wf_sys_getpeername(fd, &peer.any.sa, &peer.len);
     if (!err)
         err = wf_sys_set_nonblocking(fd);

@@ -64,7 +64,7 @@ let_end(struct weft_signals *s, int number)
     for (int i = 1; i <= NUMBERS; i++)
         if (sigismember(&s->set, i) == 1)
             (void)wf_sys_sigaction(i, &fallback, NULL);
-    /* relaxed: each handler itself sets the actions before this exchange */
+    /* relaxed: every thread that comes here has set the actions itself */
     if (wf_xchg(&s->has_come, true, relaxed))
         (void)wf_sys_kill_self(number);
 }

@@ -34,9 +34,9 @@ has_ended(struct wf_sock *s)
     return true;
 }
 
-/* True if a call may begin on the connection. All loads are hints: if the
- * connection breaks before a call is sent, the call is tried on another
- * connection. */
+/* True if a call may begin on the connection. The values that this function
+ * reads may be out of date: if the connection breaks before a call is sent, the
+ * call is tried on another connection. */
 static bool
 is_usable(const struct weft_client *client, struct wf_client_conn *conn,
           uint64_t now)

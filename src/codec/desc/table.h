@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all protocols share when they read and write by descriptor. This code
- * finds the field of an id, the address for the value of a field, and the
+ * What all protocols share when they read and write by type descriptor. This
+ * code finds the field of an id, the address for the value of a field, and the
  * fields to write. Private to codec.
  */
 #ifndef WEFT_CODEC_TABLE_H

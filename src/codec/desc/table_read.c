@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads by descriptor, in binary and compact. Reading recurses into nested
+ * Reads by type descriptor, in binary and compact. Reading recurses into nested
  * types of the descriptor, as deep as the reader allows; all other values are
  * skipped without recursion.
  */

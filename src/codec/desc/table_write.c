@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes records by descriptor, in binary and compact. */
+/* Writes records by type descriptor, in binary and compact. */
 #include "codec/desc/table.h"
 
 static void

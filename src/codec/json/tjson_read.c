@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads Thrift's JSON by descriptor. Reading recurses as in the other protocols
- * (table_read.c). */
+/* Reads Thrift's JSON by type descriptor. Reading recurses as in the other
+ * protocols (table_read.c). */
 #include "codec/json/tjson.h"
 
 static weft_err read_items(struct weft_reader *r, const struct weft_type *type,

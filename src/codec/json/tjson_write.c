@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes Thrift's JSON by descriptor. */
+/* Writes Thrift's JSON by type descriptor. */
 #include "codec/json/tjson.h"
 
 #define HEAD_SIZE 32u /* no field's head has more bytes than this */

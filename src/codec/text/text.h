@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of text, which reads and writes JSON by descriptor. Fields
- * and enums have names in this JSON, which people write; Thrift's JSON protocol
- * (tjson.h) has ids and types instead. Private to codec.
+ * The module header of text, which reads and writes JSON by type descriptor.
+ * Fields and enums have names in this JSON, which people write; Thrift's JSON
+ * protocol (tjson.h) has ids and types instead. Private to codec.
  *
  *   text_scan.c    reads characters, strings and words
  *   text_read.c    reads records, with base values (text_base.c)

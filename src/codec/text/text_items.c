@@ -21,8 +21,9 @@ push(struct wf_text *t, struct items *items, uint8_t **item)
     return WEFT_OK;
 }
 
-/* Store only the position of the key in the text. check_keys sets `bytes` after
- * the last item, because items move when the vec grows. */
+/* Store only the position of the key in the text. The items move when the vec
+ * grows, so check_keys sets the pointer `bytes` later, when all items have been
+ * read. */
 static weft_err
 note_key(struct wf_text *t, struct items *items)
 {
