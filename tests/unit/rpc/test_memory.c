@@ -235,8 +235,10 @@ a_queue_counts_what_replies_keep(void **state)
     int fd = wire_dial(house_port(&house)), size = 256 << 10;
     MUST(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
     MUST(wire_send(fd, b.ptr, b.len));
-    /* All that is kept is counted, and is not far above the bound. */
-    AWAIT(look().queued > QUEUE / 2 && look().n_waiters > 0);
+    /* All that is kept is counted, and is not far above the bound. The kernel
+     * may take more bytes after a call has begun to wait; the call goes on only
+     * when a quarter of the bound is left. */
+    AWAIT(look().queued > QUEUE / 4 && look().n_waiters > 0);
     size_t most = used();
     for (int i = 0; i < N; i++)
         drop_reply(fd);
