@@ -146,6 +146,7 @@ begin_named(void)
     begin_idle();
     make_sock(&stays, 2);
     conn.sock = &sock;
+    conn.live = WF_LIVE;
     conn.max_input = 100;
     conn.read_timeout_ms = WEFT_NONE;
     conn.listener = (struct weft_listener *)(void *)&conn; /* as in a connection
