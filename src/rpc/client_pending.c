@@ -49,6 +49,11 @@ slot_of(struct wf_client_conn *conn, uint32_t seq)
  * are seq_cst, so either the call does not begin, or the retiring task sees a
  * call in flight. In the second case the last call in flight closes the
  * connection when it ends.
+ *
+ * Another call may enter, and the connection may then be retired, after
+ * count_off has subtracted and before count_off loads `retired`. So count_off
+ * loads n_waiting once more: if it is not 0, the call that entered closes the
+ * connection when it ends.
  */
 static void
 count_off(struct wf_client_conn *conn)
@@ -56,6 +61,7 @@ count_off(struct wf_client_conn *conn)
     uint32_t before = wf_sub(&conn->n_waiting, 1, seq_cst);
     WF_DCHECK(before > 0);
     if (before == 1 && WEFT_UNLIKELY(wf_load(&conn->retired, seq_cst)) &&
+        wf_load(&conn->n_waiting, seq_cst) == 0 &&
         !WF_MUTANT(retired_conn_stays))
         wf_sock_end(conn->sock, WF_WRITE_LAST);
 }

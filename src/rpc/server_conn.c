@@ -41,6 +41,10 @@ push_end(struct wf_server_conn *conn, uint32_t ending)
  * and `throttled`; a thread that sets `ending` or `throttled` loads in_flight
  * afterwards. All these accesses are seq_cst, so at least one of the two
  * threads sees what the other thread did.
+ *
+ * Calls may begin, and `ending` may then be set, after the subtraction and
+ * before the load of `ending`. So the thread that ended a call loads in_flight
+ * once more: if it is not 0, the last of those calls ends the connection.
  */
 static void
 end_for(struct wf_server_conn *conn, uint32_t why)
@@ -70,10 +74,10 @@ void
 wf_server_conn_calls_ended(struct wf_server_conn *conn, uint32_t n)
 {
     struct weft_server *server = conn->server;
-    uint32_t before = wf_sub(&conn->in_flight, n, seq_cst), left = before - n;
+    uint32_t before = wf_sub(&conn->in_flight, n, seq_cst);
     WF_DCHECK(n > 0 && before >= n);
     uint32_t ending = wf_load(&conn->ending, seq_cst);
-    if (WEFT_UNLIKELY(ending) && left == 0 &&
+    if (WEFT_UNLIKELY(ending) && wf_load(&conn->in_flight, seq_cst) == 0 &&
         !WF_MUTANT(last_call_ends_no_conn))
         push_end(conn, ending);
     if (WEFT_UNLIKELY(wf_load(&conn->throttled, seq_cst))) {
