@@ -396,8 +396,8 @@ wf_sock_write(struct wf_sock *s, struct weft_chain *bytes, unsigned flags)
     size_t len = bytes->len;
     WF_DCHECK(wf_slot_is_held(&s->slot));
     weft_err err = wf_sock_error(s);
-    size_t before =
-        wf_add(&s->queued, len, relaxed); /* relaxed: needs no order */
+    /* relaxed: needs no order */
+    size_t before = wf_add(&s->queued, len, relaxed);
     /* Only the bytes that were queued before this write count. So a sender that
      * has waited for space can push any number of bytes. A write without bytes,
      * as wf_sock_end makes it, is always accepted. */

@@ -115,6 +115,7 @@ static void
 wait_unused(struct weft_client *client)
 {
     weft_shield_begin();
+    /* relaxed: the number is only logged */
     while (weft_sem_take_until(&client->unused, weft_after_ms(TELL_MS)))
         wf_log_limited(WEFT_LOG_WARN,
                        "%s: weft_client_free waits for %u calls that have not "

@@ -24,6 +24,17 @@ start_workers(void **state)
     return weft_runtime_start(&options);
 }
 
+/* As start_workers, with one worker, so that no chance decides which fiber runs
+ * next. */
+static inline int
+start_one_worker(void **state)
+{
+    (void)state;
+    struct weft_runtime_options options = {.workers = 1};
+    alarm(300);
+    return weft_runtime_start(&options);
+}
+
 static inline int
 stop_workers(void **state)
 {

@@ -232,15 +232,6 @@ a_hog_does_not_delay_fd_wait(void **state)
     close(fd);
 }
 
-static int
-start_one_worker(void **state)
-{
-    struct weft_runtime_options options = {.workers = 1};
-    (void)state;
-    alarm(300);
-    return weft_runtime_start(&options);
-}
-
 int
 main(void)
 {

@@ -478,14 +478,6 @@ a_batch_is_not_inflated_ahead(void **state)
     shut_house();
 }
 
-static int
-start_one_worker(void **state)
-{
-    struct weft_runtime_options options = {.workers = 1};
-    (void)state;
-    alarm(300);
-    return weft_runtime_start(&options);
-}
 #endif
 
 int
