@@ -79,7 +79,8 @@ weft_runtime_start(const struct weft_runtime_options *options);
 
 /**
  * Wait until every fiber has ended, then end the workers and free their memory.
- * Timers go on until only fibers of timers are left; then weft stops them.
+ * Timers and background fibers go on until nothing else is left; then weft
+ * stops the timers, and cancels the fibers.
  * Afterwards weft_runtime_start may be called again. If fibers are left at the
  * deadline, the runtime goes on, but its timers may have been stopped;
  * weft_fiber_list says what these fibers wait for. If the workers do not run,
@@ -135,6 +136,9 @@ struct weft_fiber_options {
                           none */
     size_t stack_size; /* bytes, 8 KiB..1 GiB; default: the runtime's */
     bool keep_result;  /* for weft_fiber_join_result; default false */
+    bool background;   /* weft_runtime_stop does not wait for the fiber's work:
+                          it cancels the fiber when only background fibers and
+                          timers are left; default false */
 };
 
 /**
@@ -271,8 +275,8 @@ typedef struct {
  * run can fail for lack of memory. Runs never overlap: if a run takes longer
  * than the period, the times that have passed are skipped, and the next run is
  * at the next of the times first_ns + k * period_ns. A cancel of the timer's
- * fiber ends the timer, too. weft_runtime_stop stops a timer when only fibers
- * of timers are left.
+ * fiber ends the timer, too. weft_runtime_stop stops a timer when only timers
+ * and background fibers are left.
  *
  * Shape    first_ns monotonic; if it has passed, the first run is at once;
  *          period_ns 0 means once; a run begins up to 0.2 ms late if a worker

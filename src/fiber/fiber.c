@@ -5,6 +5,7 @@
 #include "fiber/sched.h"
 #include "fiber/stack.h"
 #include "fiber/stealable.h"
+#include "fiber/timed.h"
 
 #include <errno.h>
 #include <string.h>
@@ -45,6 +46,7 @@ weft_fiber_start_with(const struct weft_fiber_options *options,
         return WEFT_EFIBERS;
     if (fiber)
         fiber->id = wf_slot_id(&task->slot);
+    wf_timed_enter(task);
     wf_sched_start(task);
     return WEFT_OK;
 }

@@ -29,8 +29,8 @@ static WF_GLOBAL struct wf_slab tasks =
 static WF_GLOBAL struct wf_gauge alive;
 static WF_GLOBAL uint32_t alive_max;
 
-/* How many of the fibers in `alive` belong to timers. */
-static WF_GLOBAL _Atomic uint32_t timers;
+/* How many of the fibers in `alive` are background fibers. */
+static WF_GLOBAL _Atomic uint32_t in_background;
 
 /* `awaited` is true while a thread is in wf_tasks_wait_none. This waiter sets
  * `awaited` before it reads the counts of fibers; a fiber that ends changes a
@@ -132,7 +132,7 @@ reset(struct wf_task *task)
     task->begun = NULL;
     task->deadline_ns = WEFT_NEVER;
     task->work = NULL;
-    task->keeps_result = task->ended = false;
+    task->keeps_result = task->ended = task->is_background = false;
     task->result = NULL;
     task->name[0] = '\0';
     wf_store(&task->work_name, NULL, relaxed);
@@ -169,7 +169,7 @@ fiber_main(void *arg, void *worker)
     WF_UNREACHABLE();
 }
 
-/* Called after `alive` or `timers` has changed. If a thread is in
+/* Called after `alive` or `in_background` has changed. If a thread is in
  * wf_tasks_wait_none, wake this thread, so that the thread reads both again. */
 static void
 tell_waiter(void)
@@ -185,6 +185,14 @@ static void
 count_end(void)
 {
     wf_gauge_sub(&alive, 1);
+    tell_waiter();
+}
+
+/* A background fiber was made. */
+static void
+count_background(void)
+{
+    wf_add(&in_background, 1, seq_cst);
     tell_waiter();
 }
 
@@ -218,6 +226,7 @@ wf_task_new_with(const struct weft_fiber_options *options,
     reset(task);
     if (options) {
         task->keeps_result = options->keep_result;
+        task->is_background = options->background;
         if (options->name) /* 31 bytes at most */
             strcpy(task->name, options->name);
     }
@@ -226,6 +235,8 @@ wf_task_new_with(const struct weft_fiber_options *options,
     task->arg = arg;
     wf_context_make(&task->context, fiber_main, task);
     wf_slot_open(&task->slot);
+    if (task->is_background)
+        count_background();
     return task;
 }
 
@@ -272,6 +283,8 @@ wf_task_take_result(struct wf_task *task, void **result)
 void
 wf_task_done(struct wf_task *task)
 {
+    if (task->is_background) /* count_end follows, and wakes the waiter */
+        wf_sub(&in_background, 1, seq_cst);
     if (task->keeps_result) {
         keep_result(task);
     } else if (!wf_slot_end(&tasks,
@@ -393,38 +406,26 @@ wf_tasks_alive(void)
     return wf_gauge_sum(&alive);
 }
 
-void
-wf_tasks_timer_begins(void)
-{
-    wf_add(&timers, 1, seq_cst);
-    tell_waiter();
-}
-
-void
-wf_tasks_timer_ends(void)
-{
-    wf_sub(&timers, 1, seq_cst); /* count_end follows, and wakes the waiter */
-}
-
-/* Returns the number of live fibers that belong to no timer. *all receives the
- * number of all live fibers. If this function finds that a number is 0, that
- * number was 0 when `timers` was loaded; see wf_gauge_ended in gauge.h. */
+/* Returns the number of live fibers that are no background fibers. *all
+ * receives the number of all live fibers. If this function finds that a number
+ * is 0, that number was 0 when `in_background` was loaded; see wf_gauge_ended
+ * in gauge.h. */
 static uint64_t
 count_others(uint64_t *all)
 {
     uint64_t ended = wf_gauge_ended(&alive);
-    uint32_t of_timers = wf_load(&timers, seq_cst);
+    uint32_t n_background = wf_load(&in_background, seq_cst);
     *all = wf_gauge_begun(&alive) - ended;
-    return *all - of_timers;
+    return *all - n_background;
 }
 
-/* If only fibers of timers are left, nothing but a timer can start another
- * fiber. So `only_timers` stops the timers then. After that the loop waits for
+/* If only background fibers are left, nothing but these can start another
+ * fiber. So `only_background` ends them then. After that the loop waits for
  * the fibers that are left, and for fibers that these have started: each fiber
  * that ends wakes the waiter. The last store is relaxed: a fiber that still
  * sees `awaited` makes a futex call that wakes nobody. */
 weft_err
-wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns)
+wf_tasks_wait_none(void (*only_background)(void), uint64_t deadline_ns)
 {
     int err = 0;
     wf_store(&awaited, true, seq_cst);
@@ -434,7 +435,7 @@ wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns)
         if (count_others(&all) == 0) {
             if (all == 0)
                 break;
-            only_timers();
+            only_background();
         }
         err = wf_sys_futex_wait(&changes, seen, deadline_ns);
     }

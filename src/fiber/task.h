@@ -53,6 +53,7 @@ struct wf_task {
     bool has_stack;     /* the task has a stack from the pool */
     bool has_own_stack; /* the task runs on a stack of its own */
     bool keeps_result;
+    bool is_background; /* a timer's fiber, or weft_fiber_options.background */
     /* The fiber has ended and keeps its result. The lock of `joiners` protects
      * this flag. */
     bool ended;
@@ -127,15 +128,11 @@ const char *wf_task_name(void);
 /* Returns the number of fibers that have not ended. */
 uint32_t wf_tasks_alive(void);
 
-/* wf_tasks_timer_begins is called when the fiber of a timer is made;
- * wf_tasks_timer_ends is called when this fiber ends. */
-void wf_tasks_timer_begins(void);
-void wf_tasks_timer_ends(void);
-
 /* Wait on a futex until no fiber is alive. Returns WEFT_ETIMEOUT if fibers are
- * alive at the deadline. Called on plain threads. Calls `only_timers` whenever
- * only fibers of timers are alive. */
-weft_err wf_tasks_wait_none(void (*only_timers)(void), uint64_t deadline_ns);
+ * alive at the deadline. Called on plain threads. Calls `only_background`
+ * whenever only background fibers are alive. */
+weft_err wf_tasks_wait_none(void (*only_background)(void),
+                            uint64_t deadline_ns);
 
 /* Set options of the runtime. Called before wf_tasks_begin. */
 void wf_tasks_configure(uint32_t max, size_t stack_size, size_t guard_size);

@@ -10,10 +10,10 @@
  * makes the park return. So the fiber sees `stopped` before another run. The
  * stopper then joins the fiber.
  *
- * wf_timed_stop misses no timer. It sets `stopping`, executes a fence, and
- * visits all live tasks. The task of a timer's fiber is live before the fiber
- * runs, and the fiber executes a fence before it reads `stopping`. So either
- * wf_timed_stop sees the task, or the fiber sees `stopping`.
+ * wf_timed_stop misses no timer and no other background fiber. It sets
+ * `stopping`, executes a fence, and visits all live tasks. Whoever starts such
+ * a fiber makes its task live, executes a fence, and reads `stopping`. So
+ * either wf_timed_stop sees the task, or the starter sees `stopping`.
  */
 #include "fiber/timed.h"
 
@@ -33,7 +33,7 @@ static bool
 must_end(const struct wf_task *self)
 {
     return wf_load(&self->stopped, acquire) ||
-           wf_load(&self->cancelled, acquire) || wf_load(&stopping, acquire);
+           wf_load(&self->cancelled, acquire);
 }
 
 /* Wait until `at_ns`. false: the timer must end. */
@@ -64,7 +64,6 @@ timer_main(void *arg)
     struct timed t = *(struct timed *)arg;
     const struct wf_task *self = wf_task_self();
     wf_sys_free(arg);
-    wf_fence(); /* pairs with wf_timed_stop */
     while (await_time(self, t.at_ns)) {
         t.fn(t.arg);
         if (t.period_ns == 0)
@@ -72,14 +71,24 @@ timer_main(void *arg)
         t.at_ns = next_time(&t);
         weft_fiber_yield(); /* other fibers run even if the period is short */
     }
-    wf_tasks_timer_ends();
+}
+
+void
+wf_timed_enter(struct wf_task *task)
+{
+    if (!task->is_background)
+        return;
+    wf_fence(); /* pairs with wf_timed_stop */
+    if (wf_load(&stopping, acquire))
+        wf_store(&task->cancelled, true, relaxed); /* the fiber has not run */
 }
 
 weft_err
 weft_timer_start(void (*fn)(void *arg), void *arg, uint64_t first_ns,
                  uint64_t period_ns, weft_timer *timer)
 {
-    static const struct weft_fiber_options options = {.name = "timer"};
+    static const struct weft_fiber_options options = {.name = "timer",
+                                                      .background = true};
     weft_err err = wf_runtime_ensure();
     if (err)
         return err;
@@ -92,7 +101,7 @@ weft_timer_start(void (*fn)(void *arg), void *arg, uint64_t first_ns,
         wf_sys_free(t);
         return WEFT_EFIBERS;
     }
-    wf_tasks_timer_begins();
+    wf_timed_enter(task);
     if (timer)
         timer->id = wf_slot_id(&task->slot);
     wf_sched_start(task);
@@ -147,6 +156,8 @@ wf_timed_stop(void)
     while ((task = wf_task_next(&i)) != NULL) {
         if (task->fn == timer_main)
             mark(task);
+        else if (task->is_background)
+            weft_fiber_cancel((weft_fiber){wf_slot_id(&task->slot)});
         wf_task_unref(task);
     }
 }

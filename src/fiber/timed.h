@@ -3,12 +3,18 @@
 #ifndef WEFT_FIBER_TIMED_H
 #define WEFT_FIBER_TIMED_H
 
-/* Called when the runtime stops: end all timers, also timers that are started
- * after this call. */
+struct wf_task;
+
+/* Called when the runtime stops: stop all timers and cancel all other
+ * background fibers, also those that are started after this call. */
 void wf_timed_stop(void);
 
-/* Allow timers again, after the runtime has stopped or its stop has timed
- * out. */
+/* Called before a fiber is started; does nothing if it is no background
+ * fiber. */
+void wf_timed_enter(struct wf_task *task);
+
+/* Allow timers and background fibers again, after the runtime has stopped or
+ * its stop has timed out. */
 void wf_timed_reset(void);
 
 #endif

@@ -380,14 +380,26 @@ never_run(void *arg)
     weft_sim_fail("a timer ran before its time");
 }
 
-/* Start a timer while the runtime stops. */
+static void
+wait_long(void *arg)
+{
+    (void)arg;
+    WEFT_SIM_CHECK(weft_sleep_ms(300 * 1000) == WEFT_ECANCEL);
+}
+
+/* Start a timer, or a background fiber, while the runtime stops. */
 static void
 start_late(void *arg)
 {
+    static const struct weft_fiber_options options = {.background = true};
     (void)arg;
     (void)weft_sleep_ms(5 + (int64_t)below(3));
-    WEFT_SIM_CHECK(!weft_timer_start(
-        never_run, NULL, weft_now_ns() + 300 * 1000 * (uint64_t)MS, 0, NULL));
+    if (below(2))
+        WEFT_SIM_CHECK(!weft_fiber_start_with(&options, wait_long, NULL, NULL));
+    else
+        WEFT_SIM_CHECK(!weft_timer_start(
+            never_run, NULL, weft_now_ns() + 300 * 1000 * (uint64_t)MS, 0,
+            NULL));
     rest();
 }
 

@@ -296,6 +296,101 @@ one_that_starts_during_the_stop_ends(void **state)
     two_workers(state);
 }
 
+/* ---- background fibers ---- */
+
+static const struct weft_fiber_options in_background = {.background = true};
+static struct weft_sem never;
+static _Atomic int others; /* fibers that are no background fibers */
+static _Atomic int n_cancelled;
+
+static void
+wait_for_ever(void *arg)
+{
+    (void)arg;
+    wf_add(&inside, 1, acq_rel);
+    weft_sem_give(&ran, 1);
+    CHECK(weft_sem_take(&never) == WEFT_ECANCEL);
+    CHECK(wf_load(&others, acquire) == 0);
+    wf_sub(&inside, 1, acq_rel);
+    wf_add(&n_cancelled, 1, acq_rel);
+}
+
+static void
+run_shortly(void *arg)
+{
+    (void)arg;
+    weft_sem_give(&ran, 1);
+    for (int i = 0; i < 1000; i++)
+        weft_fiber_yield();
+    wf_sub(&others, 1, acq_rel);
+}
+
+/* The stop waits for other fibers, and then cancels these. */
+static void
+the_stop_cancels_background_fibers_last(void **state)
+{
+    weft_fiber fiber;
+    for (int round = 1; round <= 20; round++) {
+        assert_int_equal(
+            weft_fiber_start_with(&in_background, wait_for_ever, NULL, &fiber),
+            WEFT_OK);
+        wf_store(&others, 1, release);
+        spawn(run_shortly, NULL);
+        await_runs(2);
+        workers_stop(state);
+        assert_int_equal(wf_load(&n_cancelled, acquire), round);
+        assert_int_equal(wf_load(&inside, acquire), 0);
+        two_workers(state);
+        fresh(state);
+    }
+    wf_store(&n_cancelled, 0, relaxed);
+}
+
+static void
+start_another(void *arg)
+{
+    CHECK(weft_sem_take(&never) == WEFT_ECANCEL);
+    /* The runtime has cancelled the background fibers already. */
+    CHECK(weft_fiber_start_with(&in_background, wait_for_ever, NULL, arg) ==
+          WEFT_OK);
+}
+
+static void
+a_background_fiber_that_starts_during_the_stop_is_cancelled(void **state)
+{
+    weft_fiber another = {0};
+    assert_int_equal(
+        weft_fiber_start_with(&in_background, start_another, &another, NULL),
+        WEFT_OK);
+    workers_stop(state);
+    assert_int_not_equal(another.id, 0);
+    assert_int_equal(wf_load(&n_cancelled, acquire), 1);
+    wf_store(&n_cancelled, 0, relaxed);
+    two_workers(state);
+}
+
+/* A background fiber that ends by itself is not counted any more: the stop
+ * waits for the other fiber. */
+static void
+a_background_fiber_that_has_ended_holds_nothing(void **state)
+{
+    weft_fiber fiber;
+    wf_store(&others, 1, release);
+    assert_int_equal(
+        weft_fiber_start_with(&in_background, run_shortly, NULL, &fiber),
+        WEFT_OK);
+    assert_int_equal(weft_fiber_join(fiber), WEFT_OK);
+    wf_store(&others, 1, release);
+    assert_int_equal(
+        weft_fiber_start_with(&in_background, wait_for_ever, NULL, NULL),
+        WEFT_OK);
+    spawn(run_shortly, NULL);
+    workers_stop(state);
+    assert_int_equal(wf_load(&n_cancelled, acquire), 1);
+    wf_store(&n_cancelled, 0, relaxed);
+    two_workers(state);
+}
+
 static void
 take(void *arg)
 {
@@ -356,6 +451,9 @@ main(void)
         TEST(a_cancel_ends_it_too),
         TEST(the_runtime_stops_them_last),
         TEST(one_that_starts_during_the_stop_ends),
+        TEST(the_stop_cancels_background_fibers_last),
+        TEST(a_background_fiber_that_starts_during_the_stop_is_cancelled),
+        TEST(a_background_fiber_that_has_ended_holds_nothing),
         TEST(a_timer_counts_as_a_fiber),
         TEST(a_short_period_leaves_others_their_turn),
     };
