@@ -593,6 +593,10 @@ struct weft_client_stats {
     uint64_t strays;   /* replies for which no call waited, such as late ones */
     uint64_t ended;    /* connections that ended with no call in flight, and
                           were not closed by the client itself */
+    /* of a client whose servers are looked up, see weft/upstream.h: */
+    uint64_t lookups, failed_lookups;
+    uint64_t lists;       /* lists of servers that were taken */
+    uint64_t empty_lists; /* lists without a server, which were not taken */
 };
 
 /**

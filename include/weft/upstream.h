@@ -28,6 +28,28 @@ enum weft_balance {
                          compared */
 };
 
+struct weft_resolver;
+struct weft_endpoint;
+
+/**
+ * Finds the servers of a client, in a fiber of its own: publishes their list by
+ * weft_resolver_publish, again whenever the list has changed, and returns. It
+ * may wait as any fiber may, for as long as it likes: one that watches a
+ * registry returns only when the watch has failed. After a return it is called
+ * again: after refresh_ms or soon after a server could not be reached; after an
+ * error with a pause of 100 ms, which doubles up to refresh_ms, but at most 5
+ * s. Meanwhile calls use the last list. weft_client_free and weft_runtime_stop
+ * cancel the fiber, and wait for its end.
+ *
+ * Shape    name is the target of the client
+ * Owner    resolver and name are borrowed; user is that of the options
+ * Blocks   as the function likes; a cancel must end its waits
+ * Thread   a fiber; one call at a time
+ * Errors   any: it is logged, counted, and is in the text of WEFT_ENOENDPOINT
+ */
+typedef weft_err (*weft_resolve_fn)(struct weft_resolver *resolver,
+                                    const char *name, void *user);
+
 /** Zero in any field means the default. */
 struct weft_upstream_options {
     enum weft_balance balance; /* default WEFT_P2C */
@@ -37,6 +59,13 @@ struct weft_upstream_options {
                                   pause is twice as long, up to 1 s; the call
                                   waits for a random part of the pause; default
                                   25 */
+    weft_resolve_fn resolve;   /* finds the servers; the target is any text;
+                                  default: the target says it */
+    void *user;                /* for `resolve`; borrowed until the client is
+                                  freed */
+    uint32_t refresh_ms;       /* between two calls of `resolve`; WEFT_NONE: the
+                                  next one begins only after a server could not
+                                  be reached; default 30,000 */
 };
 
 /** One server. */
@@ -46,7 +75,8 @@ struct weft_endpoint {
 };
 
 /**
- * Replace the list of servers of a client that was made of `list:`. An endpoint
+ * Replace the list of servers of a client that was made of `list:` and without
+ * a function weft_resolve_fn. An endpoint
  * whose address is in both lists keeps its connection and its latency. If an
  * endpoint is not in the new list, its calls in flight end as usual, and then
  * its connection ends.
@@ -55,13 +85,40 @@ struct weft_endpoint {
  *          WEFT_ENOENDPOINT
  * Owner    endpoints is borrowed for the call
  * Blocks   never     Thread  any
- * Errors   -EINVAL: the client has one server only, n or a weight is too large;
+ * Errors   -EINVAL: the client has one server only or looks its servers up, n
+ *          or a weight is too large;
  *          WEFT_EADDRESS: an address is malformed, or is there twice; -ENOMEM.
  *          The old list stays
  */
 WEFT_API weft_err weft_client_set_endpoints(
     struct weft_client *client, const struct weft_endpoint *endpoints,
     uint32_t n) WEFT_CHECKED;
+
+/**
+ * Replace the list of servers, from the function weft_resolve_fn; otherwise as
+ * weft_client_set_endpoints. An empty list is not taken: the last list is kept,
+ * and a warning is logged. Lists are taken at most ten times a second, so a
+ * function that hears of changes one by one reads all that have come before it
+ * publishes.
+ *
+ * Owner    endpoints is borrowed for the call
+ * Blocks   up to 100 ms     Thread  the resolver's fiber
+ * Errors   WEFT_ECANCEL; as weft_client_set_endpoints
+ */
+WEFT_API weft_err weft_resolver_publish(struct weft_resolver *resolver,
+                                        const struct weft_endpoint *endpoints,
+                                        uint32_t n) WEFT_CHECKED;
+
+/**
+ * Say why the look-up fails, before the function returns an error. The text is
+ * logged, and is in the text of calls that find no server.
+ *
+ * Shape    as printf; at most 199 bytes are kept
+ * Owner    everything is borrowed for the call
+ * Blocks   never     Thread  the resolver's fiber     Errors  none
+ */
+WEFT_API void weft_resolver_explain(struct weft_resolver *resolver,
+                                    const char *format, ...) WEFT_PRINTF(2, 3);
 
 /** What a client knows of an endpoint. */
 struct weft_endpoint_view {

@@ -20,6 +20,18 @@ end_pause(struct wf_client_call *x)
     return until == x->deadline_ns ? WEFT_ETIMEOUT : WEFT_OK;
 }
 
+static weft_err
+find_servers(struct wf_client_call *x, bool may_wait, bool *found)
+{
+    struct weft_client *front = x->front;
+    x->lacks = WF_LACKS_SERVERS;
+    weft_err err =
+        front->ops->find(front->upstream, x->deadline_ns, may_wait, found);
+    if (err != WEFT_ETIMEOUT)
+        x->lacks = WF_LACKS_NOTHING;
+    return err;
+}
+
 /* Clear what the previous attempt has stored, except for the list of
  * attempts. */
 static void
@@ -39,11 +51,14 @@ wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
         return WEFT_OK;
     }
     weft_err err = a->pause_ns ? end_pause(x) : WEFT_OK;
+    if (!err)
+        err = find_servers(x, may_wait, found);
+    if (err || !*found)
+        return err;
     a->arena = x->side;
     a->deadline_ns = x->deadline_ns;
     a->begun_ns = x->begun_ns = wf_sys_now_ns();
-    if (!err)
-        err = x->front->ops->begin(x->front->upstream, a, &endpoint);
+    err = x->front->ops->begin(x->front->upstream, a, &endpoint);
     if (err)
         return err;
     x->client = endpoint;

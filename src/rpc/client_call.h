@@ -11,6 +11,7 @@
 /* What a call waited for, if it was not sent. */
 enum wf_call_lacks {
     WF_LACKS_NOTHING = 0, /* the deadline passed before the wait began */
+    WF_LACKS_SERVERS,     /* the list of the servers */
     WF_LACKS_ADDRESS,     /* the look-up of the host */
     WF_LACKS_CONNECTION,
 };

@@ -27,6 +27,7 @@ why_not_sent_in_time(const struct weft_client *client,
 {
     static const char *const texts[] = {
         [WF_LACKS_NOTHING] = "the deadline had passed",
+        [WF_LACKS_SERVERS] = "no list of servers came in time",
         [WF_LACKS_ADDRESS] = "the look-up of the host did not end in time",
         [WF_LACKS_CONNECTION] = "no connection was made in time",
     };
@@ -104,6 +105,15 @@ why_else(const struct weft_client *client, const struct wf_client_call *x,
                              states[x->reach], weft_err_text(err));
 }
 
+static struct weft_str
+why_no_server(const struct weft_client *client, const struct wf_client_call *x)
+{
+    struct weft_str why = client->ops->why_none(client->upstream, x->side);
+    return weft_arena_printf(x->side, "%s: %s%s%.*s", client->address,
+                             weft_err_text(WEFT_ENOENDPOINT),
+                             why.len ? ": " : "", WEFT_FMT(why));
+}
+
 void
 wf_client_explain(const struct weft_client *client,
                   const struct wf_client_call *x, weft_err err,
@@ -112,8 +122,7 @@ wf_client_explain(const struct weft_client *client,
     if (info->text.ptr || weft_err_is_peer(err))
         return;
     if (err == WEFT_ENOENDPOINT) {
-        info->text = weft_arena_printf(x->side, "%s: %s", client->address,
-                                       weft_err_text(err));
+        info->text = why_no_server(client, x);
         return;
     }
     if (err == WEFT_ECONNECT)

@@ -79,6 +79,13 @@ struct wf_attempt {
  * for which there is a client of one address. `end` is called once for every
  * attempt that `begin` has begun. */
 struct wf_upstream_ops {
+    /* Wait until the servers are known. If this needs a wait, but `may_wait` is
+     * false, *found receives false. WEFT_ETIMEOUT, WEFT_ECANCEL, WEFT_ECLOSED,
+     * errors of weft_fiber_start. */
+    weft_err (*find)(void *upstream, uint64_t deadline_ns, bool may_wait,
+                     bool *found);
+    /* Returns why no server is known, in the arena; absent: no reason. */
+    struct weft_str (*why_none)(void *upstream, struct weft_arena *arena);
     /* Choose the endpoint of the next attempt; never waits. WEFT_ENOENDPOINT,
      * WEFT_ECLOSED, -ENOMEM. */
     weft_err (*begin)(void *upstream, struct wf_attempt *a,

@@ -176,6 +176,8 @@ wf_upstream_end(void *upstream, struct wf_attempt *a)
     bool failed = has_failed(a);
     if (failed)
         wf_add(&load->failed, 1, relaxed); /* only a statistic */
+    if (failed && a->reach == WEFT_CALL_NOT_SENT && up->resolver)
+        wf_resolver_hint(up->resolver);
     if (failed || a->reach == WEFT_CALL_ANSWERED)
         wf_load_note(load, now - a->begun_ns, failed, now);
     bool more = goes_on(up, a, now);

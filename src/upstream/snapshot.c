@@ -19,6 +19,7 @@
 #include "upstream/upstream.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,22 +182,32 @@ find(const struct wf_snapshot *list, const char *address)
     return NULL;
 }
 
+static weft_err
+refuse(weft_err err, const struct weft_endpoint *source, const char *text,
+       char *why)
+{
+    snprintf(why, WF_WHY, "`%.100s` %s", source->address, text);
+    return err;
+}
+
 /* Append the endpoint that the old list has for this address, or a new
  * endpoint. */
 static weft_err
 append(struct wf_upstream *up, struct wf_snapshot *list,
-       const struct weft_endpoint *source)
+       const struct weft_endpoint *source, char *why)
 {
     const struct wf_snapshot *old = wf_load(&up->list, relaxed);
     struct wf_item *item = &list->items[list->n];
     weft_err err = WEFT_OK;
     if (source->weight > WEIGHT_MAX)
-        return -EINVAL;
+        return refuse(-EINVAL, source, "has a weight above 1,000,000", why);
     item->weight = WF_MAX(source->weight, 1);
     item->endpoint = find(old, source->address);
     if (!item->endpoint)
         err = wf_endpoint_new(source->address, &up->endpoint_options,
                               &item->endpoint);
+    if (err == WEFT_EADDRESS)
+        return refuse(err, source, "is no address of one server", why);
     if (err)
         return err;
     item->endpoint->lists++;
@@ -207,20 +218,22 @@ append(struct wf_upstream *up, struct wf_snapshot *list,
 /* Fill the list from endpoints that are sorted by address. */
 static weft_err
 fill(struct wf_upstream *up, struct wf_snapshot *list,
-     const struct weft_endpoint *sorted, uint32_t n)
+     const struct weft_endpoint *sorted, uint32_t n, char *why)
 {
     weft_err err = WEFT_OK;
     for (uint32_t i = 0; i < n && !err; i++) {
         bool is_twice =
             i > 0 && strcmp(sorted[i].address, sorted[i - 1].address) == 0;
-        err = is_twice ? WEFT_EADDRESS : append(up, list, &sorted[i]);
+        err = is_twice
+                  ? refuse(WEFT_EADDRESS, &sorted[i], "is there twice", why)
+                  : append(up, list, &sorted[i], why);
     }
     return err ? err : wf_balance_order(list);
 }
 
 static weft_err
 make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
-     struct wf_snapshot **out)
+     struct wf_snapshot **out, char *why)
 {
     size_t size = sizeof **out + n * sizeof(*out)->items[0];
     struct weft_endpoint *sorted = wf_sys_malloc(n * sizeof *sorted + 1);
@@ -229,7 +242,7 @@ make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
     if (!err && n > 0) {
         memcpy(sorted, endpoints, n * sizeof *sorted);
         qsort(sorted, n, sizeof *sorted, by_address);
-        err = fill(up, *out, sorted, n);
+        err = fill(up, *out, sorted, n, why);
     }
     wf_sys_free(sorted);
     if (!err)
@@ -255,13 +268,17 @@ drain(const struct wf_snapshot *old, const struct wf_snapshot *new)
 
 weft_err
 wf_snapshot_publish(struct wf_upstream *up,
-                    const struct weft_endpoint *endpoints, uint32_t n)
+                    const struct weft_endpoint *endpoints, uint32_t n,
+                    char *why)
 {
     struct wf_snapshot *list;
-    if (n > WF_ENDPOINTS_MAX)
+    if (n > WF_ENDPOINTS_MAX) {
+        snprintf(why, WF_WHY, "%u servers are too many; %u may be listed", n,
+                 WF_ENDPOINTS_MAX);
         return -EINVAL;
+    }
     wf_mutex_lock_surely(&up->lock);
-    weft_err err = make(up, endpoints, n, &list);
+    weft_err err = make(up, endpoints, n, &list, why);
     if (!err) {
         struct wf_snapshot *old = wf_load(&up->list, relaxed);
         wf_store(&up->list, list, seq_cst);

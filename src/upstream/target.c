@@ -3,114 +3,98 @@
  * Makes a client from the text of its target. A target is an address, or
  *
  *   list:ADDRESS[;weight=N][,ADDRESS[;weight=N]]...
+ *   file:PATH
+ *
+ * If the user has a resolver of his own, that resolver reads the target.
  */
 #include "upstream/upstream.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- list: ---- */
 
-/* Read `weight=N`. */
-static bool
-read_weight(const char *text, uint32_t *weight)
-{
-    static const char name[] = "weight=";
-    char *end;
-    if (strncmp(text, name, sizeof name - 1) != 0)
-        return false;
-    text += sizeof name - 1;
-    errno = 0;
-    unsigned long n = strtoul(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno || n == 0 || n > UINT32_MAX)
-        return false;
-    *weight = (uint32_t)n;
-    return true;
-}
-
-/* Read one entry of a list. A NUL replaces each `;` in `text`. The address in
- * *endpoint points to `text`. */
 static weft_err
-read_entry(char *text, struct weft_endpoint *endpoint)
+take_list(struct wf_upstream *up, const char *target, char *text)
 {
-    char *word, *rest = strchr(text, ';');
-    *endpoint = (struct weft_endpoint){.address = text};
-    if (rest)
-        *rest++ = '\0';
-    while ((word = rest) != NULL) {
-        rest = strchr(word, ';');
-        if (rest)
-            *rest++ = '\0';
-        if (!read_weight(word, &endpoint->weight)) {
-            wf_log(WEFT_LOG_ERROR,
-                   "list: after %s: `%.80s` is not known; write ;weight=N",
-                   text, word);
-            return WEFT_EADDRESS;
-        }
-    }
-    return WEFT_OK;
-}
-
-static uint32_t
-count_entries(const char *text)
-{
-    uint32_t n = *text != '\0';
-    for (; *text; text++)
-        n += *text == ',';
-    return n;
-}
-
-static weft_err
-read_list(struct wf_upstream *up, char *text)
-{
-    uint32_t n = count_entries(text);
-    struct weft_endpoint *endpoints = wf_sys_zalloc(n * sizeof *endpoints + 1);
-    weft_err err = endpoints ? WEFT_OK : -ENOMEM;
-    for (uint32_t i = 0; i < n && !err; i++) {
-        char *next = text + strcspn(text, ",");
-        if (*next)
-            *next++ = '\0';
-        err = read_entry(text, &endpoints[i]);
-        text = next;
-    }
+    struct wf_entries entries;
+    char why[WF_WHY] = "";
+    weft_err err = wf_entries_read(text, ',', &entries, why);
     if (!err)
-        err = wf_snapshot_publish(up, endpoints, n);
-    wf_sys_free(endpoints);
+        err = wf_snapshot_publish(up, entries.items, entries.n, why);
+    if (*why)
+        wf_log(WEFT_LOG_ERROR, "%.40s...: %s", target, why);
+    wf_entries_free(&entries);
     return err;
 }
 
-/* Make the client, and give the client the list of its target. */
+/* Give the client the list of its target. */
 static weft_err
-new_of_list(const char *target, const struct weft_client_options *options,
-            struct weft_client **out)
+begin_list(struct wf_upstream *up, const char *target)
 {
-    weft_err err = wf_upstream_new(target, options, out);
-    if (err)
-        return err;
     const char *entries = strchr(target, ':') + 1;
     size_t size = strlen(entries) + 1;
     char *copy = wf_sys_malloc(size);
-    err = copy ? WEFT_OK : -ENOMEM;
+    weft_err err = copy ? WEFT_OK : -ENOMEM;
     if (copy)
-        err = read_list(wf_upstream_of(*out), memcpy(copy, entries, size));
+        err = take_list(up, target, memcpy(copy, entries, size));
     wf_sys_free(copy);
-    if (err) {
-        weft_client_free(*out);
-        *out = NULL;
-    }
     return err;
 }
 
+/* ---- file: ---- */
+
+static weft_err
+begin_file(struct wf_upstream *up, const char *target)
+{
+    const char *path = strchr(target, ':') + 1;
+    return *path ? wf_resolver_new(up, target, path, wf_resolve_file, NULL)
+                 : WEFT_EADDRESS;
+}
+
+/* ---- a resolver of the user ---- */
+
+static weft_err
+begin_own(struct wf_upstream *up, const char *target)
+{
+    return wf_resolver_new(up, target, target, up->options.resolve,
+                           up->options.user);
+}
+
 /* ---- targets ---- */
+
+typedef weft_err begin_fn(struct wf_upstream *up, const char *target);
+
+/* Returns how a client of many servers gets its list. NULL: the target is an
+ * address. */
+static begin_fn *
+kind_of(const char *target, const struct weft_client_options *options)
+{
+    if (options && options->upstream && options->upstream->resolve)
+        return begin_own;
+    if (strncmp(target, "list:", 5) == 0)
+        return begin_list;
+    if (strncmp(target, "file:", 5) == 0)
+        return begin_file;
+    return NULL;
+}
 
 weft_err
 weft_client_new(const char *target, const struct weft_client_options *options,
                 struct weft_client **out)
 {
-    if (strncmp(target, "list:", 5) == 0)
-        return new_of_list(target, options, out);
-    return wf_client_new(target, options, out);
+    begin_fn *begin = kind_of(target, options);
+    if (!begin)
+        return wf_client_new(target, options, out);
+    weft_err err = wf_upstream_new(target, options, out);
+    if (err)
+        return err;
+    err = begin(wf_upstream_of(*out), wf_client_address(*out));
+    if (err) {
+        weft_client_free(*out);
+        *out = NULL;
+    }
+    return err;
 }
 
 /* ---- the list of a client ---- */
@@ -120,7 +104,13 @@ weft_client_set_endpoints(struct weft_client *client,
                           const struct weft_endpoint *endpoints, uint32_t n)
 {
     struct wf_upstream *up = wf_upstream_of(client);
-    return up ? wf_snapshot_publish(up, endpoints, n) : -EINVAL;
+    char why[WF_WHY] = "";
+    if (!up || up->resolver)
+        return -EINVAL;
+    weft_err err = wf_snapshot_publish(up, endpoints, n, why);
+    if (*why)
+        wf_log_limited(WEFT_LOG_ERROR, "weft_client_set_endpoints: %s", why);
+    return err;
 }
 
 struct look {

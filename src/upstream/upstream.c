@@ -7,6 +7,7 @@
 
 #define ATTEMPTS 3u
 #define PAUSE_MS 25u
+#define REFRESH_MS 30000u
 
 static void
 close_endpoint(struct wf_endpoint *endpoint, void *arg)
@@ -22,6 +23,8 @@ close_all(void *upstream)
     uint64_t deadline =
         wf_timeout_from_now(up->endpoint_options.flush_timeout_ms);
     wf_store(&up->closing, true, seq_cst);
+    if (up->resolver)
+        wf_resolver_close(up->resolver);
     wf_snapshot_each(up, close_endpoint, &deadline);
 }
 
@@ -30,6 +33,7 @@ free_all(void *upstream)
 {
     struct wf_upstream *up = upstream;
     wf_snapshot_free_all(up);
+    wf_resolver_free(up->resolver);
     wf_parts_free(up->parts, sizeof *up->parts);
     wf_sys_free(up);
 }
@@ -50,10 +54,32 @@ add_endpoint(struct wf_endpoint *endpoint, void *arg)
 static void
 add_stats(void *upstream, struct weft_client_stats *stats)
 {
-    wf_snapshot_each(upstream, add_endpoint, stats);
+    struct wf_upstream *up = upstream;
+    wf_snapshot_each(up, add_endpoint, stats);
+    if (up->resolver)
+        wf_resolver_add_stats(up->resolver, stats);
+}
+
+static weft_err
+find(void *upstream, uint64_t deadline_ns, bool may_wait, bool *found)
+{
+    struct wf_upstream *up = upstream;
+    return up->resolver
+               ? wf_resolver_await(up->resolver, deadline_ns, may_wait, found)
+               : WEFT_OK;
+}
+
+static struct weft_str
+why_none(void *upstream, struct weft_arena *arena)
+{
+    struct wf_upstream *up = upstream;
+    return up->resolver ? wf_resolver_why(up->resolver, arena)
+                        : (struct weft_str){0};
 }
 
 static const struct wf_upstream_ops ops = {
+    .find = find,
+    .why_none = why_none,
     .begin = wf_upstream_begin,
     .end = wf_upstream_end,
     .add_stats = add_stats,
@@ -74,6 +100,7 @@ fill_in(struct weft_upstream_options *o)
 {
     o->max_attempts = o->max_attempts ? o->max_attempts : ATTEMPTS;
     o->retry_pause_ms = wf_option(o->retry_pause_ms, PAUSE_MS);
+    o->refresh_ms = wf_option(o->refresh_ms, REFRESH_MS);
     if (o->retry_pause_ms == WEFT_NONE)
         o->retry_pause_ms = 0;
     return o->max_attempts > WF_ATTEMPTS_MAX ||

@@ -3,6 +3,9 @@
  * The module header of upstream: the client of many servers.
  *
  *   target.c     makes a client from a target: an address, or `list:...`
+ *   entries.c    reads a list of servers from text
+ *   resolver.c   runs the function that finds the servers
+ *   file.c       such a function: it reads a file again and again
  *   upstream.c   makes, closes and frees struct wf_upstream
  *   snapshot.c   replaces the list of endpoints while calls use it
  *   endpoint.c   one server, and what is known of it
@@ -21,6 +24,7 @@
 
 #define WF_ENDPOINTS_MAX 65536u
 #define WF_ATTEMPTS_MAX 8u
+#define WF_WHY 200 /* size of a text that says why a list was refused */
 
 /* What one worker knows of one endpoint. Only this worker writes this struct,
  * except in one case: if a fiber moves to another worker during its attempt, it
@@ -72,10 +76,11 @@ struct wf_upstream {
     struct wf_part *parts;
     struct wf_spin plain; /* guards part 0 */
     _Atomic bool closing;
-    _Atomic uint64_t reserve;    /* see attempt.c */
-    struct weft_mutex lock;      /* guards the fields below */
-    struct wf_snapshot *old;     /* replaced lists that may still be read */
-    struct wf_endpoint *dropped; /* not in the list; attempts may use them */
+    _Atomic uint64_t reserve;       /* see attempt.c */
+    struct weft_resolver *resolver; /* NULL: the user sets the list */
+    struct weft_mutex lock;         /* guards the fields below */
+    struct wf_snapshot *old;        /* replaced lists that may still be read */
+    struct wf_endpoint *dropped;    /* not in the list; attempts may use them */
 };
 
 /* The endpoints of a call's failed attempts. */
@@ -109,10 +114,11 @@ const struct wf_snapshot *wf_snapshot_enter(struct wf_upstream *up,
                                             uint32_t part);
 void wf_snapshot_leave(struct wf_upstream *up, uint32_t part);
 
-/* Replace the list. Errors as weft_client_set_endpoints. */
+/* Replace the list. Errors as weft_client_set_endpoints; if an entry is at
+ * fault, `why` (WF_WHY bytes) receives which one. */
 weft_err wf_snapshot_publish(struct wf_upstream *up,
-                             const struct weft_endpoint *endpoints, uint32_t n)
-    WEFT_CHECKED;
+                             const struct weft_endpoint *endpoints, uint32_t n,
+                             char *why) WEFT_CHECKED;
 
 /* Call `fn` for every endpoint that is not freed, even if it is in no list. */
 void wf_snapshot_each(struct wf_upstream *up,
@@ -126,6 +132,54 @@ void wf_snapshot_each_item(struct wf_upstream *up,
 
 /* Free everything. Nobody may use `up` any more. */
 void wf_snapshot_free_all(struct wf_upstream *up);
+
+/* ---- entries.c ---- */
+
+struct wf_entries {
+    struct weft_endpoint *items; /* their addresses point to the text */
+    uint32_t n;
+};
+
+/* Read entries that `separator` separates; this changes `text`. The entries
+ * need wf_entries_free in any case. WEFT_EADDRESS: `why` (WF_WHY bytes) says
+ * what is wrong; -ENOMEM. */
+weft_err wf_entries_read(char *text, char separator, struct wf_entries *entries,
+                         char *why) WEFT_CHECKED;
+void wf_entries_free(struct wf_entries *entries);
+
+/* ---- resolver.c ---- */
+
+/* Make up->resolver. `target`, for the log, and `name`, for the function, must
+ * live as long as the client. -ENOMEM. */
+weft_err wf_resolver_new(struct wf_upstream *up, const char *target,
+                         const char *name, weft_resolve_fn resolve, void *user)
+    WEFT_CHECKED;
+
+/* Cancel the function and wait for its end. No list is published after that,
+ * and calls that wait for a list end with WEFT_ECLOSED. */
+void wf_resolver_close(struct weft_resolver *r);
+void wf_resolver_free(struct weft_resolver *r);
+
+/* Wait until the servers have been looked up once; if this has failed, the list
+ * is empty. If `may_wait` is false, *found receives false instead of a wait.
+ * WEFT_ETIMEOUT, WEFT_ECANCEL, WEFT_ECLOSED; errors of weft_fiber_start. */
+weft_err wf_resolver_await(struct weft_resolver *r, uint64_t deadline_ns,
+                           bool may_wait, bool *found) WEFT_CHECKED;
+
+/* Returns why the last look-up failed, in the arena; absent: it did not. */
+struct weft_str wf_resolver_why(struct weft_resolver *r,
+                                struct weft_arena *arena);
+
+/* A server could not be reached, so the servers may have changed: look them up
+ * again soon. */
+void wf_resolver_hint(struct weft_resolver *r);
+void wf_resolver_add_stats(struct weft_resolver *r,
+                           struct weft_client_stats *stats);
+
+/* ---- file.c ---- */
+
+weft_err wf_resolve_file(struct weft_resolver *resolver, const char *path,
+                         void *user);
 
 /* ---- endpoint.c ---- */
 

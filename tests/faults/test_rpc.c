@@ -15,6 +15,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 struct life {
@@ -32,7 +33,16 @@ struct times {
 static const struct times brief = {1000, 400};
 static const struct times never = {WEFT_NONE, WEFT_NONE};
 
-static const char *scheme = ""; /* of the client's target */
+static const char *scheme = "";               /* of the client's target */
+static char list[] = "/tmp/weft-list-XXXXXX"; /* the file of file: */
+
+static void
+write_list(const char *address)
+{
+    FILE *file = fopen(list, "w");
+    MUST(file && fprintf(file, "%s\n", address) > 0);
+    MUST(fclose(file) == 0);
+}
 
 static weft_err
 begin(struct life *l, struct times times)
@@ -55,6 +65,10 @@ begin(struct life *l, struct times times)
         err = weft_server_start(l->server);
     snprintf(l->address, sizeof l->address, "%s127.0.0.1:%u", scheme,
              (unsigned)weft_server_port(l->server));
+    if (strcmp(scheme, "file:") == 0) {
+        write_list(l->address + strlen(scheme));
+        snprintf(l->address, sizeof l->address, "%s%s", scheme, list);
+    }
     return err ? err : weft_client_new(l->address, &client, &l->client);
 }
 
@@ -321,6 +335,25 @@ a_list_has_no_memory(void **state)
     weft_log_set_level(WEFT_LOG_WARN);
 }
 
+/* The same for a client whose servers are in a file. */
+static void
+a_file_cannot_be_read(void **state)
+{
+    (void)state;
+    int fd = mkstemp(list);
+    MUST(fd >= 0 && close(fd) == 0);
+    weft_log_set_level(WEFT_LOG_NONE);
+    scheme = "file:";
+    nth_call_fails(SHIM_malloc, ENOMEM, 300);
+    nth_call_fails(SHIM_thread, EAGAIN, 20);
+    nth_call_fails(SHIM_open, EMFILE, 10);
+    nth_call_fails(SHIM_fstat, EIO, 10);
+    nth_call_fails(SHIM_read, EIO, 10);
+    scheme = "";
+    weft_log_set_level(WEFT_LOG_WARN);
+    MUST(!unlink(list));
+}
+
 static void
 wait_at_gate(void *arg)
 {
@@ -557,6 +590,7 @@ main(void)
         cmocka_unit_test(bytes_fail),
         cmocka_unit_test(the_host_has_no_memory),
         cmocka_unit_test(a_list_has_no_memory),
+        cmocka_unit_test(a_file_cannot_be_read),
         cmocka_unit_test(no_memory_for_an_answer),
         cmocka_unit_test(no_memory_for_a_dialect),
     };
