@@ -4,6 +4,7 @@
  *
  *   list:ADDRESS[;weight=N][,ADDRESS[;weight=N]]...
  *   file:PATH
+ *   dns:HOST:PORT
  *
  * If the user has a resolver of his own, that resolver reads the target.
  */
@@ -42,7 +43,7 @@ begin_list(struct wf_upstream *up, const char *target)
     return err;
 }
 
-/* ---- file: ---- */
+/* ---- file: and dns: ---- */
 
 static weft_err
 begin_file(struct wf_upstream *up, const char *target)
@@ -50,6 +51,15 @@ begin_file(struct wf_upstream *up, const char *target)
     const char *path = strchr(target, ':') + 1;
     return *path ? wf_resolver_new(up, target, path, wf_resolve_file, NULL)
                  : WEFT_EADDRESS;
+}
+
+static weft_err
+begin_dns(struct wf_upstream *up, const char *target)
+{
+    const char *address = strchr(target, ':') + 1;
+    weft_err err = wf_address_check(address);
+    return err ? err
+               : wf_resolver_new(up, target, address, wf_resolve_dns, NULL);
 }
 
 /* ---- a resolver of the user ---- */
@@ -76,6 +86,8 @@ kind_of(const char *target, const struct weft_client_options *options)
         return begin_list;
     if (strncmp(target, "file:", 5) == 0)
         return begin_file;
+    if (strncmp(target, "dns:", 4) == 0)
+        return begin_dns;
     return NULL;
 }
 

@@ -6,6 +6,7 @@
  *   entries.c    reads a list of servers from text
  *   resolver.c   runs the function that finds the servers
  *   file.c       such a function: it reads a file again and again
+ *   dns.c        such a function: it looks a name up
  *   upstream.c   makes, closes and frees struct wf_upstream
  *   snapshot.c   replaces the list of endpoints while calls use it
  *   endpoint.c   one server, and what is known of it
@@ -180,6 +181,11 @@ void wf_resolver_add_stats(struct weft_resolver *r,
 
 weft_err wf_resolve_file(struct weft_resolver *resolver, const char *path,
                          void *user);
+
+/* ---- dns.c ---- */
+
+weft_err wf_resolve_dns(struct weft_resolver *resolver, const char *address,
+                        void *user);
 
 /* ---- endpoint.c ---- */
 

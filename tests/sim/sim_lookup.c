@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Clients look their servers up, in a file and by a function of their own,
- * while the file is rewritten, torn and spoiled, the disk and the function
- * fail, and servers are killed. No call runs twice. When all is quiet again,
- * both clients call the server that was named last, and no other one.
+ * Clients look their servers up, in a file, by name, and by a function of
+ * their own, while the file is rewritten, torn and spoiled, the name changes,
+ * look-ups and the disk fail, and servers are killed. No call runs twice. When all is quiet again,
+ * all clients call the server that was named last, and no other one.
  */
 #include "ledger_calls.h"
 
+#include <weft/net.h>
 #include <weft/os.h>
 #include <weft/upstream.h>
 
@@ -17,7 +18,9 @@
 #include <unistd.h>
 
 #define SERVERS 3
-#define CALLERS 3 /* of each client */
+#define CLIENTS 3
+#define BY_NAME 2 /* this client looks a name up */
+#define CALLERS 2 /* of each client */
 #define CALLS 25
 #define LISTS_A_SECOND 10
 
@@ -113,6 +116,21 @@ save_some(void)
         (void)!weft_file_save("list", text, strlen(text), 0600);
 }
 
+/* ---- the name ---- */
+
+static void
+rename_some(void)
+{
+    weft_sim_host some[SERVERS];
+    uint32_t n = 0;
+    for (int i = 0; i < SERVERS; i++)
+        if (below(2))
+            some[n++] = servers[i];
+    weft_sim_name("servers", some, n);
+}
+
+/* ---- changes ---- */
+
 static void
 rewrite(void *arg)
 {
@@ -120,12 +138,14 @@ rewrite(void *arg)
     (void)arg;
     while (failing) {
         save_some();
+        rename_some();
         (void)weft_sleep_ms((int64_t)below(1500));
     }
     /* the end of the last line is missing at times */
     snprintf(text, sizeof text, "%s%s", endpoints[last].address,
              below(2) ? "\n" : "");
     WEFT_SIM_CHECK(!weft_file_save("list", text, strlen(text), 0600));
+    weft_sim_name("servers", &servers[last], 1);
 }
 
 /* ---- the clients ---- */
@@ -147,13 +167,14 @@ is_known(const char *address)
 
 /* No list holds a part of an address, and no list becomes empty. */
 static void
-look_at(struct weft_client *client, bool *had)
+look_at(int k, struct weft_client *client, bool *had)
 {
     struct weft_arena arena = WEFT_ARENA_INIT;
     struct weft_endpoint_views views;
     WEFT_SIM_CHECK(!weft_client_get_endpoints(client, &arena, &views));
     for (uint32_t i = 0; i < views.len; i++)
-        WEFT_SIM_CHECK(is_known(views.items[i].address.ptr) || is_cut_off);
+        WEFT_SIM_CHECK(is_known(views.items[i].address.ptr) || is_cut_off ||
+                       k == BY_NAME);
     WEFT_SIM_CHECK(views.len > 0 || !*had);
     *had = views.len > 0;
     weft_arena_fini(&arena);
@@ -163,10 +184,10 @@ static void
 look(void *arg)
 {
     struct weft_client *const *clients = arg;
-    bool had[2] = {false, false};
+    bool had[CLIENTS] = {false};
     while (failing) {
-        for (int k = 0; k < 2; k++)
-            look_at(clients[k], &had[k]);
+        for (int k = 0; k < CLIENTS; k++)
+            look_at(k, clients[k], &had[k]);
         (void)weft_sleep_ms(100);
     }
 }
@@ -185,15 +206,15 @@ count_lists(struct weft_client *client)
 
 /* Soon after the faults the list has the last server alone. */
 static void
-await_last(struct weft_client *client)
+await_last(struct weft_client *client, const char *address)
 {
     bool is_last = false;
     for (int ms = 0; !is_last; ms += 10) {
         struct weft_arena arena = WEFT_ARENA_INIT;
         struct weft_endpoint_views views;
         WEFT_SIM_CHECK(!weft_client_get_endpoints(client, &arena, &views));
-        is_last = views.len == 1 &&
-                  !strcmp(views.items[0].address.ptr, endpoints[last].address);
+        is_last =
+            views.len == 1 && !strcmp(views.items[0].address.ptr, address);
         weft_arena_fini(&arena);
         WEFT_SIM_CHECK(ms < 20000);
         (void)weft_sleep_ms(10);
@@ -224,32 +245,44 @@ ask_anew(void)
     weft_client_free(client);
 }
 
+/* When all is quiet, each client has the last server alone. */
+static void
+ask_in_quiet(struct weft_client *const *clients)
+{
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_addresses found;
+    const char *name = endpoints[last].address;
+    wait_for_quiet(&failing);
+    WEFT_SIM_CHECK(!weft_resolve(name, &arena, &found) && found.len == 1);
+    for (int k = 0; k < CLIENTS; k++) {
+        await_last(clients[k], k == BY_NAME ? found.items[0] : name);
+        ledger_ask_in_quiet(clients[k]);
+        count_lists(clients[k]);
+    }
+    ask_anew();
+    weft_arena_fini(&arena);
+}
+
 /* One life of the runtime. In the last one the faults end. */
 static void
 live(struct weft_client *const *clients, bool is_last)
 {
     const struct weft_runtime_options options = {.workers =
                                                      1 + (uint32_t)below(3)};
-    weft_fiber fibers[2][CALLERS], writer, looker;
+    weft_fiber fibers[CLIENTS][CALLERS], writer, looker;
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     if (is_last) {
         writer = start(rewrite, NULL);
         looker = start(look, (void *)(uintptr_t)clients);
     }
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < CLIENTS; k++)
         start_all(call, (void *)(uintptr_t)&clients[k], fibers[k], CALLERS);
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < CLIENTS; k++)
         join_all(fibers[k], CALLERS);
     if (is_last) {
-        wait_for_quiet(&failing);
         join_all(&writer, 1);
         join_all(&looker, 1);
-        for (int k = 0; k < 2; k++) {
-            await_last(clients[k]);
-            ledger_ask_in_quiet(clients[k]);
-            count_lists(clients[k]);
-        }
-        ask_anew();
+        ask_in_quiet(clients);
     }
     if (is_last && below(2))
         return; /* the clients are freed while the runtime runs */
@@ -261,12 +294,13 @@ static void
 be_client(void *arg)
 {
     (void)arg;
-    struct weft_client *clients[2] = {new_client("file:list", NULL),
-                                      new_client("own", find)};
+    struct weft_client *clients[CLIENTS] = {
+        new_client("file:list", NULL), new_client("own", find),
+        new_client("dns:servers:9090", NULL)};
     if (below(2))
         live(clients, false);
     live(clients, true);
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < CLIENTS; k++)
         weft_client_free(clients[k]);
     WEFT_SIM_CHECK(n_inside == 0);
     WEFT_SIM_CHECK(!weft_runtime_stop());
@@ -281,7 +315,7 @@ fail(void *arg)
     (void)arg;
     weft_sim_faults(WEFT_SIM_INTERRUPTED | WEFT_SIM_RESET | WEFT_SIM_SLOW |
                     WEFT_SIM_DISK_ERROR | WEFT_SIM_DISK_FULL | WEFT_SIM_SHORT |
-                    WEFT_SIM_MAYBE);
+                    WEFT_SIM_NAMES | WEFT_SIM_MAYBE);
     while (weft_sim_now_ns() < until) {
         weft_sim_host s = servers[below(SERVERS)];
         (void)weft_sleep_ms((int64_t)below(500));
