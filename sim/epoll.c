@@ -269,7 +269,9 @@ look(struct pollfd *fds, unsigned n)
 int
 ws_poll(struct pollfd *fds, unsigned n, int ms)
 {
-    uint64_t until = ms < 0 ? WEFT_NEVER : ws.now_ns + (uint64_t)ms * 1000000u;
+    uint64_t until =
+        ms < 0 ? WEFT_NEVER
+               : ws.now_ns + ws_lasts(ws_self(), (uint64_t)ms * 1000000u);
     int found;
     while (!(found = look(fds, n)) && ws.now_ns < until) {
         uint64_t next = n == 1 ? until : WF_MIN(until, ws.now_ns + 1000000u);

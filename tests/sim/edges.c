@@ -165,6 +165,21 @@ be_interrupted(void)
     WEFT_SIM_CHECK(!wf_sys_close(ep));
 }
 
+/* ---- a clock that is slow ---- */
+
+/* The time-out of poll(2) is one of the host's clock. */
+static void
+poll_slowly(weft_sim_host self)
+{
+    struct pollfd none = {.fd = -1};
+    weft_sim_drift(self, -500000);
+    uint64_t began = wf_sys_now_ns();
+    WEFT_SIM_CHECK(wf_sys_poll(&none, 1, 1000) == 0);
+    uint64_t took = wf_sys_now_ns() - began;
+    WEFT_SIM_CHECK(took >= SECOND && took < SECOND + SECOND / 100);
+    weft_sim_drift(self, 0);
+}
+
 /* ---- two epolls with one file ---- */
 
 static int shared;     /* an eventfd */
@@ -230,6 +245,7 @@ static void
 three(void *arg)
 {
     weft_fiber fiber;
+    poll_slowly((weft_sim_host){2}); /* three itself */
     lack_programs(arg);
     WEFT_SIM_CHECK(!weft_fiber_start(lack_programs, NULL, &fiber));
     WEFT_SIM_CHECK(!weft_fiber_join(fiber));
