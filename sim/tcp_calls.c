@@ -102,6 +102,7 @@ connect_to(struct ws_tcp *tcp, struct ws_host *there)
     tcp->state = WS_CONNECTING;
     tcp->progress = WS_CONNECTS;
     tcp->progress_ns = ws.now_ns;
+    tcp->error = 0; /* of an earlier connection */
     if (is_self(tcp, there)) {
         tcp->peer = tcp;
         ws_send(tcp, tcp, WS_SYN_ACK, NULL, 0, 0);

@@ -295,8 +295,13 @@ do_overflow(void)
         both_shutdown(s->fd, (int)below(3));
         both_poll(&s->fd, &events, 1, 0);
         both_epoll_wait(ep, 1, true);
-        both_get(s->fd, SOL_SOCKET, SO_ERROR);
+        if (below(2))
+            both_get(s->fd, SOL_SOCKET, SO_ERROR);
         both_poll(&s->fd, &events, 1, 0);
+        if (below(2)) {
+            both_connect(s->fd, &l->at);
+            both_poll(&s->fd, &events, 1, 0);
+        }
     }
     both_close(ep);
     do_close(s);
