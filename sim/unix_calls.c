@@ -34,9 +34,12 @@ unix_bind(struct ws_file *file, const struct sockaddr *a, socklen_t n)
     int err = path_of(a, n, &name, path);
     if (err)
         return err;
+    bool is_taken = ws_node_at(ws_self(), path) != NULL;
+    if (is_taken && path[0] != ABSTRACT)
+        return -EADDRINUSE; /* Linux makes the node first */
     if (u->name_len)
         return -EINVAL;
-    if (ws_node_at(ws_self(), path))
+    if (is_taken)
         return -EADDRINUSE;
     u->node = ws_node_new(ws_self(), path, S_IFSOCK | 0755);
     u->node->refs++;

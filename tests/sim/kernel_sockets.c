@@ -105,6 +105,8 @@ bound_unix(void)
         both_bind(s->fd, &a);
     }
     s->has_place = both_name(s->fd, false, &s->at) == 0 && s->at.len > 2;
+    if (below(8) == 0)
+        both_bind(s->fd, &a); /* it has a name already */
     return s;
 }
 
