@@ -9,8 +9,10 @@
 struct counter {
     struct ws_file file;
     uint64_t count;
-    uint64_t period_ns;
-    struct ws_event alarm; /* used by timers only */
+    /* The rest is used by timers only. A periodic timer that has expired sets
+     * no alarm before it is read; until then the clock alone counts. */
+    uint64_t period_ns, due_ns; /* of the host's clock */
+    struct ws_event alarm;
 };
 
 static ssize_t
@@ -27,6 +29,28 @@ read_counter(struct ws_file *file, const struct iovec *iov, int n, bool peek)
     c->count = 0;
     ws_file_changed(file, EPOLLOUT);
     return sizeof c->count;
+}
+
+/* Count the periods that have passed since a periodic timer expired, and set
+ * its alarm for the end of the next one. */
+static void
+catch_up(struct counter *c)
+{
+    const struct ws_host *host = c->file.host;
+    if (!c->count || !c->period_ns)
+        return;
+    uint64_t passed = (ws_shown(host, ws.now_ns) - c->due_ns) / c->period_ns;
+    c->count += passed;
+    c->due_ns += (passed + 1) * c->period_ns;
+    ws_event_at(&c->alarm, ws_true(host, c->due_ns));
+}
+
+static ssize_t
+read_timer(struct ws_file *file, const struct iovec *iov, int n, bool peek)
+{
+    if (ws_iov_size(iov, n) >= sizeof(uint64_t))
+        catch_up((struct counter *)file);
+    return read_counter(file, iov, n, peek);
 }
 
 static ssize_t
@@ -79,7 +103,7 @@ static const struct ws_file_ops eventfd_ops = {
 
 static const struct ws_file_ops timerfd_ops = {
     .what = "timerfd",
-    .read = read_counter,
+    .read = read_timer,
     .poll = poll_timer,
     .end = end_counter,
 };
@@ -89,8 +113,6 @@ ring(struct ws_event *event)
 {
     struct counter *c = WF_CONTAINER(event, struct counter, alarm);
     c->count++;
-    if (c->period_ns)
-        ws_event_at(event, event->at_ns + ws_lasts(c->file.host, c->period_ns));
     ws_file_changed(&c->file, EPOLLIN);
 }
 
@@ -141,20 +163,23 @@ ws_timerfd_set(int fd, int flags, const struct itimerspec *t,
                struct itimerspec *was)
 {
     struct counter *c = (void *)ws_fd(fd, &timerfd_ops);
-    if (!is_time(&t->it_value) || !is_time(&t->it_interval))
+    if (flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET) ||
+        !is_time(&t->it_value) || !is_time(&t->it_interval))
         return -EINVAL;
     if (!c)
         return ws_fd(fd, NULL) ? -EINVAL : -EBADF;
+    catch_up(c);
     if (was)
         tell(c, was);
     uint64_t at = ns_of(&t->it_value);
     c->count = 0;
     c->period_ns = ns_of(&t->it_interval);
+    c->due_ns = at;
+    if (!(flags & TFD_TIMER_ABSTIME))
+        c->due_ns += ws_shown(ws_self(), ws.now_ns);
     ws_event_cancel(&c->alarm);
     if (at)
-        ws_event_at(&c->alarm, flags & TFD_TIMER_ABSTIME
-                                   ? ws_true(ws_self(), at)
-                                   : ws.now_ns + ws_lasts(ws_self(), at));
+        ws_event_at(&c->alarm, ws_true(ws_self(), c->due_ns));
     return 0;
 }
 

@@ -2,6 +2,10 @@
 /* Random programs wait for events. */
 #include "kernel.h"
 
+#include <weft/sim.h>
+
+#define UNKNOWN_FLAG 128 /* of timerfd_settime */
+
 static bool
 is_epoll(const struct slot *s)
 {
@@ -38,6 +42,35 @@ do_event(void)
                    &values[below(6)], below(8) ? 8 : below(9));
 }
 
+/* A periodic timer that nobody reads is an event once; a read starts it
+ * again. */
+static void
+tick(void)
+{
+    const struct itimerspec each = {.it_value.tv_nsec = 1,
+                                    .it_interval.tv_nsec = 1000000},
+                            later = {.it_value.tv_nsec = 3000000};
+    const short in = POLLIN;
+    struct both timer = both_timerfd(), other = both_timerfd(),
+                ep = both_epoll();
+    uint64_t n; /* differs between the kernels */
+    both_epoll_ctl(ep, EPOLL_CTL_ADD, timer, EPOLLIN | (uint32_t)EPOLLET, 1);
+    both_timerfd_set(timer, 0, &each);
+    for (int i = 0; i < 3; i++) {
+        both_timerfd_set(other, 0, &later);
+        both_poll(&other, &in, 1, -1);
+        both_epoll_wait(ep, 1, true);
+        if (i == 1) {
+            WEFT_SIM_CHECK(read(timer.real, &n, sizeof n) == sizeof n);
+            WEFT_SIM_CHECK(wf_sys_read(timer.sim, &n, sizeof n) == sizeof n);
+            WEFT_SIM_CHECK(n >= 6);
+        }
+    }
+    both_close(ep);
+    both_close(other);
+    both_close(timer);
+}
+
 void
 do_timer(void)
 {
@@ -49,6 +82,8 @@ do_timer(void)
             take(TIMER, both_timerfd());
         return;
     }
+    if (n_free() > 3 && below(10) == 0)
+        tick();
     switch (below(6)) {
     case 0:
         t.it_value = (struct timespec){0, below(2) ? 1 : 1000};
@@ -64,7 +99,7 @@ do_timer(void)
         both_timerfd_set(s->fd, 0, &t);
         break;
     case 3:
-        both_timerfd_set(s->fd, 0, &t);
+        both_timerfd_set(s->fd, below(4) ? 0 : UNKNOWN_FLAG, &t);
         break;
     case 4:
         both_write(s->fd, BOTH_WRITE, "12345678", 8);
