@@ -17,8 +17,9 @@
 struct plan {
     uint64_t from, to; /* seeds, both included */
     bool one, trace, story, shrink, help, no_marks, counts;
-    bool many;     /* --seeds is given */
-    uint8_t *only; /* WS_FAULTS_MAX flags; NULL: all faults */
+    bool many;           /* --seeds is given */
+    const char *unknown; /* an option; NULL: all are known */
+    uint8_t *only;       /* WS_FAULTS_MAX flags; NULL: all faults */
 };
 
 static int
@@ -117,7 +118,8 @@ read_value(const char *option, const char *value, struct plan *plan)
                    : "--threads wants calls, atomics, priority or turns";
     if (strcmp(option, "--only") == 0)
         return list(value, plan) ? NULL : "--only wants a list, as 3,7,12";
-    return "unknown option";
+    plan->unknown = option;
+    return "unknown option ";
 }
 
 static bool *
@@ -365,7 +367,8 @@ weft_sim_main(int argc, char **argv, const struct weft_sim_scenario *scenario)
     struct plan plan;
     const char *wrong = read_options(argc, argv, &plan);
     if (wrong)
-        fprintf(stderr, "%s: %s\n", argv[0], wrong);
+        fprintf(stderr, "%s: %s%s\n", argv[0], wrong,
+                plan.unknown ? plan.unknown : "");
     if (wrong || plan.help)
         return usage(wrong ? stderr : stdout, argv[0]);
     if (!plan.one) {
