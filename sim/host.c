@@ -15,8 +15,9 @@
 #endif
 
 #define FIRST_PORT 32768
-#define LOOK_NS 1000000u /* between two checks of threads */
-#define LOOKS 1000       /* the wait ends after this many checks */
+#define SEPARATORS " \t\n,;" /* of names, in plans and options */
+#define LOOK_NS 1000000u     /* between two checks of threads */
+#define LOOKS 1000           /* the wait ends after this many checks */
 
 extern uint8_t __start_wf_global[], __stop_wf_global[];
 
@@ -270,6 +271,11 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
         ws.hosts = ws_alloc(WS_HOSTS_MAX * sizeof *ws.hosts);
         ws.cut = ws_alloc(WS_HOSTS_MAX * WS_HOSTS_MAX);
     }
+    if (!name || !*name || name[strcspn(name, SEPARATORS)] ||
+        strlen(name) >= WS_GIVEN_NAME)
+        ws_die("a host of the name `%s`, expected 1 to %d bytes without "
+               "spaces, commas and semicolons",
+               name ? name : "", WS_GIVEN_NAME - 1);
     if (!main)
         ws_die("host %s has no main function", name);
     if (is_taken(name))

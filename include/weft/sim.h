@@ -95,9 +95,12 @@ WEFT_API int weft_sim_main(int argc, char **argv,
  * Make a host, whose first thread runs main(arg). The address of the N-th host
  * is 10.0.0.N; clients can also use the host's name.
  *
+ * Shape    a name of 1 to 63 bytes without spaces, commas and semicolons, by
+ *          which plans and options know the host
  * Owner    name is copied, arg must live as long as the run
  * Blocks   never     Thread  set_up
- * Errors   none; the 251st host or a name that is taken ends the process
+ * Errors   none; the 251st host, a wrong name or one that is taken ends the
+ *          process
  */
 WEFT_API weft_sim_host weft_sim_host_new(const char *name,
                                          void (*main)(void *arg), void *arg);

@@ -143,6 +143,8 @@ set_up(void)
 
 int
 main(int argc, char **argv)
+    if (strncmp(mistake, "named ", 6) == 0)
+        weft_sim_host_new(mistake + 6, rest, NULL);
 {
     struct weft_sim_scenario scenario = {.name = "wrong",
                                          .set_up = set_up,
