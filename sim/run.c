@@ -292,14 +292,33 @@ ws_yield(void)
 }
 
 void
+ws_need_host(void)
+{
+    if (!ws.current)
+        ws_die("weft is called outside of all hosts: set_up and check may "
+               "call weft/sim.h only");
+}
+
+/* A step of the invariant would call the invariant again, without end. */
+static void
+check_invariant(void)
+{
+    static bool is_checking;
+    if (is_checking)
+        ws_die("the invariant calls weft: it may call weft/sim.h only");
+    is_checking = true;
+    ws.scenario->invariant();
+    is_checking = false;
+}
+
+void
 ws_step(void)
 {
+    ws_need_host();
     ws.n_steps++;
     ws.now_ns += STEP_NS;
-    if (!ws.current)
-        return;
     if (ws.scenario->invariant)
-        ws.scenario->invariant();
+        check_invariant();
     if (ws.has_whims && ws.n_steps % WHIM_STEPS == 0)
         ws_whim();
     if (ws.has_stalls && ws_stall())

@@ -421,6 +421,7 @@ sim_pin(pthread_t thread, uint32_t nth)
 static int
 sim_key_make(pthread_key_t *key, void (*leave)(void *))
 {
+    ws_need_host();
     struct ws_host *host = ws_self();
     if (host->n_keys == WS_KEYS)
         return -EAGAIN;
@@ -432,6 +433,7 @@ sim_key_make(pthread_key_t *key, void (*leave)(void *))
 static int
 sim_key_set(pthread_key_t key, const void *value)
 {
+    ws_need_host();
     ws.current->values[key] = value;
     return 0;
 }

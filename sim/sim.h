@@ -353,6 +353,10 @@ uint32_t ws_wake(struct ws_host *host, const void *key, uint32_t n);
 /* True if a thread of the host waits for the key. */
 bool ws_is_awaited(const struct ws_host *host, const void *key);
 
+/* If no thread of a host runs, end the process: the code of the user has called
+ * weft where it must not. */
+void ws_need_host(void);
+
 /* Begin a call of the seam: let time pass, and perhaps let another thread
  * run. */
 void ws_step(void);

@@ -79,7 +79,7 @@ run(void *arg)
 {
     (void)arg;
     leave();
-    for (int i = 0; i < 9 && is("invariant"); i++)
+    for (int i = 0; i < 9 && strncmp(mistake, "invariant", 9) == 0; i++)
         (void)weft_sleep_ms(1);
     if (is("die")) {
         void *volatile lost = malloc(32); /* no leak, because the process
@@ -118,6 +118,8 @@ check(void)
 {
     if (is("check"))
         weft_sim_fail("the check says so");
+    if (is("check waits"))
+        (void)weft_sleep_ms(1);
 }
 
 static uint32_t n_steps;
@@ -127,6 +129,8 @@ count_steps(void)
 {
     if (is("invariant") && ++n_steps > 3)
         weft_sim_fail("the invariant is broken");
+    if (is("invariant waits"))
+        (void)weft_sleep_ms(1);
 }
 
 static void
@@ -139,12 +143,16 @@ set_up(void)
         weft_sim_host_new("other", rest, NULL);
     if (is("twins"))
         weft_sim_host_new("one", run, NULL);
+    if (strncmp(mistake, "named ", 6) == 0)
+        weft_sim_host_new(mistake + 6, rest, NULL);
+    if (is("set_up waits"))
+        (void)weft_sleep_ms(1);
+    if (is("set_up starts"))
+        (void)!weft_runtime_start(NULL);
 }
 
 int
 main(int argc, char **argv)
-    if (strncmp(mistake, "named ", 6) == 0)
-        weft_sim_host_new(mistake + 6, rest, NULL);
 {
     struct weft_sim_scenario scenario = {.name = "wrong",
                                          .set_up = set_up,
