@@ -280,6 +280,7 @@ wi_make_method(struct wi_tables *t, const struct wc_function *f,
                                  .name_len = (uint32_t)strlen(f->name),
                                  .oneway = f->oneway,
                                  .is_void = f->returns->kind == WC_VOID,
+                                 .idempotent = f->idempotent,
                                  .args = &make_args(t, f)->desc,
                                  .invoke = invoke};
     if (!f->oneway)

@@ -122,6 +122,19 @@ check_streaming(struct wc *c, const struct wc_function *f)
     }
 }
 
+/* If a key is repeated, its last value counts, as for other annotations. */
+static void
+check_idempotent(struct wc *c, struct wc_function *f)
+{
+    for (const struct wc_annot *a = f->annots; a; a = a->next) {
+        if (strcmp(a->key, "weft.idempotent") != 0)
+            continue;
+        f->idempotent = strcmp(a->value, "true") == 0;
+        if (!f->idempotent)
+            wc_report(c, WC_IDEMPOTENT, a->span, a->value, NULL);
+    }
+}
+
 void
 wc_check_service(struct wc *c, struct wc_def *def)
 {
@@ -135,5 +148,6 @@ wc_check_service(struct wc *c, struct wc_def *def)
         check_throws(c, f);
         check_oneway(c, f);
         check_streaming(c, f);
+        check_idempotent(c, f);
     }
 }

@@ -181,6 +181,7 @@ struct wc_function {
     struct wc_span span;
     struct wc_annot *annots;
     bool oneway;
+    bool idempotent; /* set by the check */
     struct wc_type *returns;
     struct wc_field *args, *throws;
     /* set by the plan (emit/plan.h) */

@@ -27,6 +27,8 @@ put_method(struct wc_emit *e, const struct wc_def *def,
         wc_put(e, "    .oneway = true,\n");
     if (f->returns->kind == WC_VOID)
         wc_put(e, "    .is_void = true,\n");
+    if (f->idempotent)
+        wc_put(e, "    .idempotent = true,\n");
     wc_put(e, "    .args = &%s_desc,\n", f->args_def->c_name);
     if (f->result_def != NULL)
         wc_put(e, "    .result = &%s_desc,\n", f->result_def->c_name);

@@ -69,6 +69,8 @@ compare_functions(struct wc_breaking *b, const struct wc_function *old,
     if (old->oneway != now->oneway)
         wc_report(c, WC_BREAK_ONEWAY, now->span, now->name,
                   now->oneway ? "became" : "is no longer");
+    if (old->idempotent && !now->idempotent)
+        wc_report(c, WC_BREAK_IDEMPOTENT, now->span, now->name, NULL);
     wc_break_type(b, old->returns, now->returns,
                   wc_format(c, "the result of `%s`", now->name), now->span);
     wc_break_fields(b, old->args, now->args, WC_ARGS, now->name, now->span);

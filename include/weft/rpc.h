@@ -28,6 +28,7 @@ struct weft_method {
     uint32_t name_len;
     bool oneway;
     bool is_void;
+    bool idempotent; /* a call may be executed more than once */
     const struct weft_struct *args;
     const struct weft_struct *result; /* NULL for oneway */
     /* Calls the method's handler in the table. WEFT_ENOMETHOD: no handler. */
@@ -672,6 +673,10 @@ struct weft_call_options {
                                            the dialect has no headers, or cannot
                                            carry the header that the text of
                                            info names */
+    bool idempotent; /* the call may be executed more than once, as if the IDL
+                        said so of the method (weft.idempotent): a client of
+                        many servers then tries another server although a
+                        handler may have seen the call */
 };
 
 /**

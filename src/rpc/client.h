@@ -105,6 +105,9 @@ weft_err wf_client_make_conn(struct weft_client *client,
 
 /* ---- client_attempt.c: attempts of a client of many servers ---- */
 
+/* Let the call, which has begun, make attempts. `a` is zero. */
+void wf_attempts_init(struct wf_client_call *x, struct wf_attempt *a);
+
 /* Begin the next attempt. If a pause must end first, but `may_wait` is false,
  * no attempt begins, and *found receives false. */
 weft_err wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)

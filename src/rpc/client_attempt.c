@@ -8,6 +8,15 @@
 
 #include <string.h>
 
+void
+wf_attempts_init(struct wf_client_call *x, struct wf_attempt *a)
+{
+    x->attempt = a;
+    x->client = NULL; /* no endpoint is chosen yet */
+    a->is_idempotent =
+        x->method->idempotent || (x->call && x->call->idempotent);
+}
+
 /* Wait until the pause before the next attempt is over. */
 static weft_err
 end_pause(struct wf_client_call *x)
@@ -35,10 +44,16 @@ find_servers(struct wf_client_call *x, bool may_wait, bool *found)
 /* Clear what the previous attempt has stored, except for the list of
  * attempts. */
 static void
-forget(struct weft_call_info *info)
+forget(struct wf_client_call *x)
 {
-    struct weft_call_attempts attempts = info->attempts;
-    *info = (struct weft_call_info){.app_type = -1, .attempts = attempts};
+    struct weft_call_attempts attempts = x->info->attempts;
+    *x->info = (struct weft_call_info){.app_type = -1, .attempts = attempts};
+    if (!x->method->oneway)
+        ((struct weft_result *)x->result)->which = WEFT_RESULT_NONE;
+    x->odd = (struct weft_str){NULL, 0};
+    x->strays = 0;
+    x->cause = WEFT_OK;
+    x->lacks = WF_LACKS_NOTHING;
 }
 
 weft_err
@@ -65,8 +80,7 @@ wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
     x->options = &endpoint->options;
     x->host = endpoint->host;
     x->tries = 0;
-    x->cause = WEFT_OK;
-    forget(x->info);
+    forget(x);
     return WEFT_OK;
 }
 
@@ -99,6 +113,8 @@ wf_attempt_end(struct wf_client_call *x)
         record(x);
     x->attempt->err = x->err;
     x->attempt->reach = (enum weft_call_reach)x->reach;
+    if (x->reach != WEFT_CALL_NOT_SENT && !weft_err_is_peer(x->err))
+        x->attempt->is_unknown = true;
     bool more = x->front->ops->end(x->front->upstream, x->attempt);
     x->client = NULL;
     return more;

@@ -330,8 +330,11 @@ weft_err
 wf_client_call_end(struct wf_client_call *x)
 {
     x->info->reach = x->reach;
-    if (WEFT_UNLIKELY(x->err))
+    if (WEFT_UNLIKELY(x->err)) {
         wf_client_explain(x->front, x, x->err, x->info);
+        if (x->attempt && x->attempt->is_unknown && !x->reach)
+            x->info->reach = WEFT_CALL_MAYBE_HANDLED;
+    }
     wf_client_leave(x->front);
     return x->err;
 }
@@ -341,8 +344,7 @@ static __attribute__((noinline)) weft_err
 call_one_of_many(struct wf_client_call *x)
 {
     struct wf_attempt attempt = {0};
-    x->attempt = &attempt;
-    x->client = NULL; /* no endpoint is chosen yet */
+    wf_attempts_init(x, &attempt);
     (void)make_attempts(x, true);
     wf_client_call_wait(x);
     return wf_client_call_end(x);

@@ -107,7 +107,7 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
     pending->call = x;
     wf_begun_add(begun_of(x), x);
     if (x->attempt)
-        x->client = NULL; /* no endpoint is chosen yet */
+        wf_attempts_init(x, x->attempt);
     start(x);
 }
 

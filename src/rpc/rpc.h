@@ -69,6 +69,8 @@ struct wf_attempt {
     uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
     weft_err err;             /* `err` and `reach`: how this attempt ended */
     enum weft_call_reach reach;
+    bool is_idempotent; /* the call may be executed more than once */
+    bool is_unknown;    /* a handler may have seen an attempt that has ended */
     /* used by upstream only; zero before the first attempt */
     void *endpoint;
     uint32_t part;

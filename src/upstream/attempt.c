@@ -2,19 +2,21 @@
 /*
  * Begins and ends attempts, and decides whether another attempt follows.
  *
- * A call is sent again only if it is certain that no handler has seen it. If a
- * server has answered that it did not execute the call (WEFT_EOVERLOAD,
- * WEFT_ESTOPPING), the retry is paid from a budget, so that retries cannot
+ * A call is sent again if it is certain that no handler has seen it. An
+ * idempotent call is also sent again if a handler may have seen it. Every retry
+ * after a request that was sent is paid from a budget, so that retries cannot
  * become a large part of the load: each call adds a tenth of a retry to the
- * budget. In addition, RESERVE retries are allowed in every period of
- * RESERVE_NS. Source: the retry budget of Finagle.
+ * budget. If the budget does not suffice, it is overdrawn: in every period of
+ * RESERVE_NS for RESERVE retries, which later calls pay. Source: the retry
+ * budget of Finagle.
  */
 #include "upstream/upstream.h"
 
 #include <errno.h>
 
-#define RETRY 10u        /* tokens that a retry costs */
-#define TOKENS_MAX 1000u /* the limit of kept tokens: 100 retries */
+#define RETRY 10          /* tokens that a retry costs */
+#define TOKENS_MAX 1000   /* the limit of kept tokens: 100 retries */
+#define TOKENS_MIN (-100) /* the limit of the debt: 10 retries */
 #define RESERVE 10u
 #define RESERVE_NS 10000000000u
 #define PAUSE_MOST_MS 1000u
@@ -27,7 +29,7 @@
 static void
 earn(struct wf_part *part)
 {
-    uint32_t tokens = wf_load(&part->tokens, relaxed);
+    int32_t tokens = wf_load(&part->tokens, relaxed);
     if (tokens < TOKENS_MAX)
         wf_store(&part->tokens, tokens + 1, relaxed);
 }
@@ -88,22 +90,36 @@ static bool
 take_token(struct wf_upstream *up, uint64_t now)
 {
     struct wf_part *part = &up->parts[wf_parts_index()];
-    uint32_t tokens = wf_load(&part->tokens, relaxed);
-    if (tokens < RETRY)
-        return take_reserve(up, now);
-    wf_store(&part->tokens, tokens - RETRY, relaxed);
+    int32_t tokens = wf_load(&part->tokens, relaxed);
+    if (tokens < RETRY && !take_reserve(up, now))
+        return WF_MUTANT(retries_without_bound);
+    wf_store(&part->tokens, WF_MAX(tokens - RETRY, TOKENS_MIN), relaxed);
     return true;
 }
 
-/* True if no handler has seen or will see the call, and another server may
- * accept the call. */
+/* True if the bytes of the server are no reply to the call. A reply that is too
+ * large for this client is none of these: another server would send the same
+ * reply. */
+static bool
+is_garbage(weft_err err)
+{
+    if (err == WEFT_EBUDGET || err == WEFT_ETOOBIG)
+        return false;
+    return wf_err_band(err) == WF_BAND_BYTES || err == WEFT_ENAME ||
+           err == WEFT_ESEQID;
+}
+
+/* True if another server may accept the call, and no handler has seen or will
+ * see the call, or the call is idempotent. */
 static bool
 may_go_elsewhere(const struct wf_attempt *a)
 {
     if (weft_err_is_peer(a->err))
         return weft_err_is_retryable(a->err);
-    return a->reach == WEFT_CALL_NOT_SENT &&
-           (weft_err_is_retryable(a->err) || weft_err_is_connection(a->err));
+    if (a->reach != WEFT_CALL_NOT_SENT)
+        return (a->is_idempotent || WF_MUTANT(any_call_repeated)) &&
+               (a->err == WEFT_EBROKEN || is_garbage(a->err));
+    return weft_err_is_retryable(a->err) || weft_err_is_connection(a->err);
 }
 
 /* Add the endpoint to a->tried. false: this was the last attempt that is
@@ -140,10 +156,10 @@ goes_on(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
     if (!a->err || !may_go_elsewhere(a) || wf_load(&up->closing, seq_cst) ||
         !note_tried(up, a))
         return false;
-    if (weft_err_is_peer(a->err) && !take_token(up, now))
-        return false;
     uint64_t pause = pause_of(up, a);
     if (a->deadline_ns <= now + pause)
+        return false;
+    if (a->reach != WEFT_CALL_NOT_SENT && !take_token(up, now))
         return false;
     a->pause_ns = pause ? now + pause : 0;
     return true;
@@ -163,7 +179,7 @@ has_failed(const struct wf_attempt *a)
         return false;
     if (a->reach == WEFT_CALL_NOT_SENT)
         return weft_err_is_connection(a->err) || a->err == WEFT_ETIMEOUT;
-    return a->reach == WEFT_CALL_MAYBE_HANDLED;
+    return a->reach == WEFT_CALL_MAYBE_HANDLED || is_garbage(a->err);
 }
 
 bool

@@ -66,8 +66,8 @@ struct wf_snapshot {
 struct wf_part {
     /* The list that the worker reads now, or NULL. */
     _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
-    _Atomic uint32_t turn;   /* the next turn of round robin */
-    _Atomic uint32_t tokens; /* ten tokens pay for one retry */
+    _Atomic uint32_t turn;  /* the next turn of round robin */
+    _Atomic int32_t tokens; /* ten tokens pay for one retry */
 };
 
 struct wf_upstream {

@@ -54,7 +54,7 @@ service Heir extends Extra {
 }
 
 service Extra {
-  i64 twice(1: i64 number)
+  i64 twice(1: i64 number) (weft.idempotent = "true")
   /** Trial has an add, too. */
   i64 add(1: i64 a, 2: i64 b)
   /** The type of its first field is that of add's first field; the second types

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/* When a call is sent again to another server, and what that costs. */
+#include "rpc/rpc.h"
+#include "trial_server.h"
+#include "upstream/upstream.h"
+#include "wire.h"
+
+#include <weft/idl.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+/* A server of weft that answers, and one of plain sockets that does not. */
+static struct house good;
+static int listener;
+static char bad_address[64];
+static struct weft_endpoint good_one, bad_one;
+
+static int
+start_workers(void **state)
+{
+    struct weft_runtime_options options = {.workers = 2};
+    (void)state;
+    alarm(300);
+    return weft_runtime_start(&options);
+}
+
+static int
+stop_workers(void **state)
+{
+    (void)state;
+    return weft_runtime_stop();
+}
+
+static int
+open_both(void **state)
+{
+    uint16_t port = 0;
+    (void)state;
+    house_open(&good, NULL, NULL, NULL);
+    weft_sem_give(&good.trial.gate, 1000); /* gate answers at once */
+    listener = wire_listen(&port, 64);
+    snprintf(bad_address, sizeof bad_address, "127.0.0.1:%u", (unsigned)port);
+    good_one = (struct weft_endpoint){.address = good.address};
+    bad_one = (struct weft_endpoint){.address = bad_address};
+    return 0;
+}
+
+static int
+close_both(void **state)
+{
+    (void)state;
+    house_close(&good);
+    close(listener);
+    return 0;
+}
+
+static uint64_t
+executed(void)
+{
+    return wf_load(&good.trial.executed, seq_cst);
+}
+
+/* ---- one call, whose first attempt goes to the bad server ---- */
+
+struct one {
+    struct weft_client *client;
+    struct caller caller;
+    struct weft_call_info info;
+    struct weft_arena arena;
+    int fd; /* the connection of the first attempt */
+};
+
+/* Begin a call of gate that the bad server has received, and let the client
+ * have only the endpoint `next` for further attempts. */
+static void
+one_begin(struct one *one, const struct weft_upstream_options *upstream,
+          bool idempotent, const struct weft_endpoint *next)
+{
+    const struct weft_client_options options = {.upstream = upstream};
+    char byte;
+    *one = (struct one){.arena = WEFT_ARENA_INIT};
+    MUST(!weft_client_new("list:", &options, &one->client));
+    MUST(!weft_client_set_endpoints(one->client, &bad_one, 1));
+    one->caller.client = one->client;
+    one->caller.number = 7;
+    one->caller.options.idempotent = idempotent;
+    one->caller.options.info = &one->info;
+    caller_start(&one->caller);
+    one->fd = wire_accept(listener);
+    MUST(wire_recv(one->fd, &byte, 1));
+    MUST(!weft_client_set_endpoints(one->client, next, 1));
+}
+
+/* Wait for the end of the call. */
+static weft_err
+one_end(struct one *one)
+{
+    caller_join(&one->caller);
+    weft_client_free(one->client);
+    return one->caller.err;
+}
+
+/* The texts of info lie in the arena of call_gate, which is freed, so this
+ * looks at numbers only. */
+static void
+a_broken_connection_loses_no_idempotent_call(void **state)
+{
+    (void)state;
+    struct one one;
+    one_begin(&one, NULL, true, &good_one);
+    wire_reset(one.fd);
+    assert_int_equal(one_end(&one), WEFT_OK);
+    assert_int_equal(one.caller.result, 7);
+    assert_int_equal(one.info.attempts.len, 2);
+    assert_int_equal(executed(), 1);
+}
+
+static void
+a_broken_connection_ends_any_other_call(void **state)
+{
+    (void)state;
+    struct one one;
+    one_begin(&one, NULL, false, &good_one);
+    wire_reset(one.fd);
+    assert_int_equal(one_end(&one), WEFT_EBROKEN);
+    assert_int_equal(one.info.reach, WEFT_CALL_MAYBE_HANDLED);
+    assert_int_equal(one.info.attempts.len, 1);
+    assert_int_equal(executed(), 0);
+}
+
+/* A handler may have seen the first attempt, so the call was not "not sent"
+ * although its last attempt was. */
+static void
+an_unknown_attempt_stays_unknown(void **state)
+{
+    (void)state;
+    struct one one;
+    uint16_t port = 0;
+    char nobody[64];
+    close(wire_listen(&port, 1));
+    snprintf(nobody, sizeof nobody, "127.0.0.1:%u", (unsigned)port);
+    const struct weft_endpoint next = {.address = nobody};
+    one_begin(&one, NULL, true, &next);
+    wire_reset(one.fd);
+    assert_int_equal(one_end(&one), WEFT_ECONNECT);
+    assert_int_equal(one.info.reach, WEFT_CALL_MAYBE_HANDLED);
+    assert_true(one.info.attempts.len >= 2);
+}
+
+static void
+an_idempotent_call_goes_elsewhere_after_garbage(void **state)
+{
+    (void)state;
+    struct one one;
+    static const char garbage[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
+    one_begin(&one, NULL, true, &good_one);
+    MUST(wire_send(one.fd, garbage, strlen(garbage)));
+    assert_int_equal(one_end(&one), WEFT_OK);
+    assert_int_equal(one.info.attempts.len, 2);
+    close(one.fd);
+
+    one_begin(&one, NULL, false, &good_one);
+    MUST(wire_send(one.fd, garbage, strlen(garbage)));
+    assert_int_equal(wf_err_band(one_end(&one)), WF_BAND_BYTES);
+    close(one.fd);
+    assert_int_equal(executed(), 1);
+}
+
+/* The deadline is that of all attempts together. */
+static void
+no_attempt_follows_the_deadline(void **state)
+{
+    (void)state;
+    struct one one;
+    static const struct weft_upstream_options upstream = {.max_attempts = 8};
+    const struct weft_client_options options = {.upstream = &upstream,
+                                                .call_timeout_ms = 20};
+    one = (struct one){.arena = WEFT_ARENA_INIT};
+    MUST(!weft_client_new("list:", &options, &one.client));
+    MUST(!weft_client_set_endpoints(one.client, &bad_one, 1));
+    one.caller.client = one.client;
+    one.caller.options.idempotent = true;
+    one.caller.options.info = &one.info;
+    caller_start(&one.caller);
+    assert_int_equal(one_end(&one), WEFT_ETIMEOUT);
+    assert_int_equal(one.info.attempts.len, 1);
+}
+
+/* Each attempt is in the list, with its error and how far it came. */
+static void
+every_attempt_is_listed(void **state)
+{
+    (void)state;
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_call_info info;
+    const struct weft_call_options options = {.info = &info,
+                                              .idempotent = true};
+    struct weft_client *client;
+    struct weft_pending call;
+    struct trial_gate_args args = {.number = 3};
+    struct trial_gate_result result;
+    char byte;
+    MUST(!weft_client_new("list:", NULL, &client));
+    MUST(!weft_client_set_endpoints(client, &bad_one, 1));
+    trial_Trial_gate_begin(client, &arena, &args, &result, &options, &call);
+    int fd = wire_accept(listener);
+    MUST(wire_recv(fd, &byte, 1));
+    MUST(!weft_client_set_endpoints(client, &good_one, 1));
+    wire_reset(fd);
+    assert_int_equal(weft_await_any(&call, 1), 0);
+    assert_int_equal(weft_await(&call), WEFT_OK);
+    assert_int_equal(info.reach, WEFT_CALL_ANSWERED);
+    assert_int_equal(info.attempts.len, 2);
+    const struct weft_call_attempt *a = info.attempts.items;
+    assert_int_equal(a[0].err, WEFT_EBROKEN);
+    assert_int_equal(a[0].reach, WEFT_CALL_MAYBE_HANDLED);
+    assert_true(weft_str_eq(a[0].endpoint, weft_str_of(bad_address)));
+    assert_non_null(strstr(a[0].text.ptr, "the connection broke"));
+    assert_int_equal(a[1].err, WEFT_OK);
+    assert_int_equal(a[1].reach, WEFT_CALL_ANSWERED);
+    assert_true(weft_str_eq(a[1].endpoint, weft_str_of(good.address)));
+    weft_arena_fini(&arena);
+    weft_client_free(client);
+}
+
+/* ---- the budget ---- */
+
+/* How many retries n calls may pay, which began at begun_ns, and the reserve of
+ * each 10 s since. */
+static uint64_t
+budget(uint32_t n_calls, uint64_t begun_ns)
+{
+    uint64_t periods = weft_now_ns() / 10000000000u - begun_ns / 10000000000u;
+    return n_calls / 10 + 10 * (periods + 1);
+}
+
+/* Make calls, half of which the server answers with this error. Returns how
+ * many requests it got. */
+static uint64_t
+calls_half_of_which_fail(weft_err answer, uint32_t n_calls)
+{
+    static const struct weft_upstream_options upstream = {.retry_pause_ms =
+                                                              WEFT_NONE};
+    const struct weft_client_options options = {.upstream = &upstream};
+    uint64_t before = executed();
+    struct weft_client *client;
+    MUST(!weft_client_new("list:", &options, &client));
+    MUST(!weft_client_set_endpoints(client, &good_one, 1));
+    for (uint32_t i = 0; i < n_calls; i++) {
+        struct weft_arena arena = WEFT_ARENA_INIT;
+        struct trial_fail_args args = {.err = i % 2 ? answer : WEFT_OK};
+        struct trial_fail_result result;
+        const struct weft_call_options idempotent = {.idempotent = true};
+        weft_err err =
+            trial_Trial_fail(client, &arena, &args, &result, &idempotent);
+        MUST(i % 2 == (err == answer - WEFT_PEER));
+        weft_arena_fini(&arena);
+    }
+    weft_client_free(client);
+    return executed() - before;
+}
+
+/* The server executes at most a tenth more, and the reserve of ten retries. */
+static void
+errors_cost_a_tenth_more_at_most(void **state)
+{
+    enum { CALLS = 4000 };
+    (void)state;
+    uint64_t begun = weft_now_ns();
+    uint64_t n = calls_half_of_which_fail(WEFT_EOVERLOAD, CALLS);
+    assert_in_range(n - CALLS, CALLS / 20, budget(CALLS, begun));
+    /* an answer is no reason to ask again */
+    assert_int_equal(calls_half_of_which_fail(WEFT_EHANDLER, 100), 100);
+}
+
+/* A server that resets each connection after it has got a request. */
+static _Atomic uint32_t resets;
+
+static void *
+reset_all(void *arg)
+{
+    (void)arg;
+    char byte;
+    for (;;) {
+        int fd = wire_accept(listener);
+        if (!wire_recv(fd, &byte, 1)) { /* the end of the test */
+            close(fd);
+            return NULL;
+        }
+        wf_add(&resets, 1, relaxed);
+        wire_reset(fd);
+    }
+}
+
+/* A request that may have been executed costs as much as one that was. */
+static void
+lost_calls_cost_a_tenth_more_at_most(void **state)
+{
+    enum { CALLS = 400 };
+    (void)state;
+    static const struct weft_upstream_options upstream = {.retry_pause_ms =
+                                                              WEFT_NONE};
+    const struct weft_client_options options = {.upstream = &upstream};
+    struct weft_client *client;
+    pthread_t thread;
+    uint64_t begun = weft_now_ns();
+    wf_store(&resets, 0, relaxed);
+    MUST(!pthread_create(&thread, NULL, reset_all, NULL));
+    MUST(!weft_client_new("list:", &options, &client));
+    MUST(!weft_client_set_endpoints(client, &bad_one, 1));
+    for (int i = 0; i < CALLS; i++) {
+        int64_t number;
+        const struct weft_call_options idempotent = {.idempotent = true};
+        assert_int_equal(call_gate(client, i, &idempotent, &number),
+                         WEFT_EBROKEN);
+    }
+    weft_client_free(client);
+    uint16_t port = (uint16_t)atoi(strchr(bad_address, ':') + 1);
+    close(wire_dial(port));
+    MUST(!pthread_join(thread, NULL));
+    assert_in_range(wf_load(&resets, relaxed) - CALLS, CALLS / 20,
+                    budget(CALLS, begun));
+}
+
+/* ---- the annotation ---- */
+
+static void
+the_idl_tells_which_methods_are_idempotent(void **state)
+{
+    static const char text[] =
+        "service S { i32 find() (weft.idempotent = \"true\"), i32 pay() }";
+    (void)state;
+    struct weft_idl *idl;
+    assert_true(trial_Extra_twice_method.idempotent);
+    assert_false(trial_Extra_add_method.idempotent);
+    const struct weft_idl_text file = {WEFT_STR("s.thrift"), weft_str_of(text)};
+    MUST(!weft_idl_load_texts(&file, 1, NULL, &idl));
+    assert_true(weft_idl_method(idl, "S.find")->idempotent);
+    assert_false(weft_idl_method(idl, "S.pay")->idempotent);
+    weft_idl_free(idl);
+}
+
+/* An idempotent method needs no option of the call. */
+static void
+an_idempotent_method_is_tried_again(void **state)
+{
+    (void)state;
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_client *client;
+    struct weft_pending call;
+    struct trial_Extra_twice_args args = {.number = 21};
+    struct trial_Extra_twice_result result;
+    char byte;
+    MUST(!weft_client_new("list:", NULL, &client));
+    MUST(!weft_client_set_endpoints(client, &bad_one, 1));
+    trial_Extra_twice_begin(client, &arena, &args, &result, NULL, &call);
+    int fd = wire_accept(listener);
+    MUST(wire_recv(fd, &byte, 1));
+    MUST(!weft_client_set_endpoints(client, &good_one, 1));
+    wire_reset(fd);
+    assert_int_equal(weft_await(&call), WEFT_OK);
+    assert_int_equal(result.success, 42);
+    weft_arena_fini(&arena);
+    weft_client_free(client);
+}
+
+int
+main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_both, close_both)
+    const struct CMUnitTest tests[] = {
+        TEST(a_broken_connection_loses_no_idempotent_call),
+        TEST(a_broken_connection_ends_any_other_call),
+        TEST(an_unknown_attempt_stays_unknown),
+        TEST(an_idempotent_call_goes_elsewhere_after_garbage),
+        TEST(no_attempt_follows_the_deadline),
+        TEST(every_attempt_is_listed),
+        TEST(errors_cost_a_tenth_more_at_most),
+        TEST(lost_calls_cost_a_tenth_more_at_most),
+        TEST(the_idl_tells_which_methods_are_idempotent),
+        TEST(an_idempotent_method_is_tried_again),
+    };
+    return cmocka_run_group_tests(tests, start_workers, stop_workers);
+}
