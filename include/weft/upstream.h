@@ -66,6 +66,10 @@ struct weft_upstream_options {
     uint32_t refresh_ms;       /* between two calls of `resolve`; WEFT_NONE: the
                                   next one begins only after a server could not
                                   be reached; default 30,000 */
+    /* An attempt of an idempotent call that has no answer after this time is
+     * given up, and another attempt follows. The last attempt that is allowed
+     * lasts until the call's deadline. Default: none */
+    uint32_t attempt_timeout_ms;
 };
 
 /** One server. */

@@ -113,6 +113,11 @@ void wf_attempts_init(struct wf_client_call *x, struct wf_attempt *a);
 weft_err wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
     WEFT_CHECKED;
 
+/* The attempt has lasted until x->until_ns. Returns whether it has to end now,
+ * because another one may follow. If not, until_ns becomes the deadline of the
+ * call. */
+bool wf_attempt_give_up(struct wf_client_call *x);
+
 /* The attempt has ended with x->err. Returns whether another attempt
  * follows. */
 bool wf_attempt_end(struct wf_client_call *x);

@@ -76,12 +76,23 @@ wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
     err = x->front->ops->begin(x->front->upstream, a, &endpoint);
     if (err)
         return err;
+    x->until_ns = a->until_ns;
     x->client = endpoint;
     x->options = &endpoint->options;
     x->host = endpoint->host;
     x->tries = 0;
     forget(x);
     return WEFT_OK;
+}
+
+bool
+wf_attempt_give_up(struct wf_client_call *x)
+{
+    struct wf_attempt *a = x->attempt;
+    if (x->front->ops->give_up(x->front->upstream, a))
+        return true;
+    x->until_ns = a->until_ns = x->deadline_ns;
+    return false;
 }
 
 /* Append the attempt to info->attempts, in the arena x->side. If there is no

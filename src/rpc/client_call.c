@@ -57,9 +57,9 @@ put_timeout(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
     const struct weft_dialect *d = &x->options->dialect;
     uint64_t now = wf_sys_now_ns();
-    if (x->deadline_ns == WEFT_NEVER || x->deadline_ns <= now)
+    if (x->until_ns == WEFT_NEVER || x->until_ns <= now)
         return WEFT_OK;
-    uint64_t ms = (x->deadline_ns - now + 999999u) / 1000000u;
+    uint64_t ms = (x->until_ns - now + 999999u) / 1000000u;
     return wf_header_put_number(d, x->side, headers,
                                 wf_is_ttheader(d) ? WF_TT_TIMEOUT : WF_TIMEOUT,
                                 (int64_t)ms);

@@ -39,6 +39,9 @@ struct wf_client_call {
      * makes this call, or the dialect has no headers. */
     const struct weft_headers *came;
     uint64_t begun_ns, deadline_ns;
+    /* When the call is given up: its deadline, or for an attempt that another
+     * one may follow an earlier time. */
+    uint64_t until_ns;
     uint64_t heard_ns;    /* conn->heard_ns when the call began */
     struct wf_task *task; /* the task that begins the call, and ends it */
     /* A call that had to connect is sent by a fiber of its own. Only this fiber

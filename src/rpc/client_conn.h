@@ -66,6 +66,7 @@ struct wf_client_conn {
     _Atomic bool retired;       /* no call may begin any more */
     _Atomic uint64_t strays;    /* replies that no call waits for */
     _Atomic uint32_t last_stray; /* the sequence id of the last stray reply */
+    _Atomic uint32_t forgone;    /* how many strays are expected */
     uint32_t size;               /* number of slots, a power of two */
     uint32_t max;                /* limit of n_waiting */
     struct wf_call_slot slots[];
@@ -105,6 +106,11 @@ weft_err wf_client_conn_enter(struct wf_client_conn *conn,
 /* Give the slot back. false: another thread completes the call right now, and
  * sets call->done soon. */
 bool wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
+    WEFT_CHECKED;
+
+/* As wf_client_conn_leave, for a call that the caller gives up although its
+ * deadline has not passed: its late reply is dropped, and is not reported. */
+bool wf_client_conn_forgo(struct wf_client_conn *conn, uint32_t seq)
     WEFT_CHECKED;
 
 /* End a oneway call, whether or not it was queued. */

@@ -139,9 +139,8 @@ dial(struct weft_client *client, struct wf_client_call *x,
      struct wf_client_conn **out)
 {
     uint64_t limit = wf_timeout_from_now(client->options.connect_timeout_ms);
-    uint64_t until = WF_MUTANT(dial_ignores_deadline)
-                         ? limit
-                         : WF_MIN(limit, x->deadline_ns);
+    uint64_t until =
+        WF_MUTANT(dial_ignores_deadline) ? limit : WF_MIN(limit, x->until_ns);
     int fd = wf_dial(client->address, until, &client->is_looked_up);
     weft_err err = fd < 0 ? fd : WEFT_OK;
     if (!err)
@@ -150,7 +149,7 @@ dial(struct weft_client *client, struct wf_client_call *x,
         publish(client, *out);
         return WEFT_OK;
     }
-    bool late = err == WEFT_ETIMEOUT && limit >= x->deadline_ns;
+    bool late = err == WEFT_ETIMEOUT && limit >= x->until_ns;
     if (late || err == WEFT_ECANCEL)
         return err;
     note_failure(client, err);
@@ -205,7 +204,7 @@ wf_client_make_conn(struct weft_client *client, struct wf_client_call *x,
 {
     *out = NULL;
     uint64_t until =
-        WF_MUTANT(connecting_ignores_deadline) ? WEFT_NEVER : x->deadline_ns;
+        WF_MUTANT(connecting_ignores_deadline) ? WEFT_NEVER : x->until_ns;
     weft_err err = weft_mutex_lock_until(&client->connecting, until);
     bool is_locked = !err;
     if (is_locked)

@@ -187,6 +187,30 @@ wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
     return take(conn, seq) != NULL;
 }
 
+/* Returns false if no stray is expected. relaxed: see wf_client_conn_forgo. */
+static bool
+expects_stray(struct wf_client_conn *conn)
+{
+    uint32_t n = wf_load(&conn->forgone, relaxed);
+    while (n > 0)
+        if (wf_cas(&conn->forgone, &n, n - 1, relaxed))
+            return true;
+    return false;
+}
+
+/* `forgone` is raised before the slot is free: a reader that finds the slot
+ * free has acquired what the caller did before, and expects the stray. */
+bool
+wf_client_conn_forgo(struct wf_client_conn *conn, uint32_t seq)
+{
+    if (!WF_MUTANT(late_reply_reported))
+        wf_add(&conn->forgone, 1, relaxed);
+    if (wf_client_conn_leave(conn, seq))
+        return true;
+    (void)expects_stray(conn);
+    return false;
+}
+
 /* ---- a silent peer ---- */
 
 /* All loads are hints. A stale value may keep the connection in use; then the
@@ -248,6 +272,8 @@ wf_client_conn_peek(struct wf_client_conn *conn, struct weft_chain *message,
 static void
 note_stray(struct wf_client_conn *conn, uint32_t seq)
 {
+    if (expects_stray(conn))
+        return;
     wf_store(&conn->last_stray, seq, relaxed);
     wf_add(&conn->strays, 1, relaxed);
     wf_client_note(conn->client_id, WF_CLIENT_STRAY, WEFT_OK);

@@ -60,13 +60,13 @@ note_odd(struct wf_client_call *x, weft_err why)
 
 /* ---- sending ---- */
 
-/* True if the deadline passed before the call began. begun_ns may be too early,
- * by less than COARSE_NS. */
+/* True if until_ns passed before the call began. begun_ns may be too early, by
+ * less than COARSE_NS. */
 static bool
 comes_too_late(const struct wf_client_call *x)
 {
-    return x->deadline_ns < x->begun_ns + COARSE_NS &&
-           x->deadline_ns <= wf_sys_now_ns();
+    return x->until_ns < x->begun_ns + COARSE_NS &&
+           x->until_ns <= wf_sys_now_ns();
 }
 
 /* Send the request over x->conn. *waits receives true if the call waits for its
@@ -189,24 +189,34 @@ await_sender(struct wf_client_call *x)
     }
 }
 
-/* Wait until the call is done. After its deadline or a cancel, end the call
- * here, unless another thread is ending it already. */
+/* Give the slot of the call back. false: another thread ends the call. */
+static bool
+leave(struct wf_client_call *x)
+{
+    uint32_t seq = (uint32_t)x->seqid;
+    if (x->until_ns < x->deadline_ns)
+        return wf_client_conn_forgo(x->conn, seq);
+    return wf_client_conn_leave(x->conn, seq);
+}
+
+/* Wait until the call is done. After until_ns or a cancel, end the call here,
+ * unless another thread is ending it already. */
 static weft_err
 await_reply(struct wf_client_call *x)
 {
     struct wf_pending_call *call = &x->waiting;
-    uint32_t seq = (uint32_t)x->seqid;
     bool late = false, over = false; /* over: another thread ends the call */
     while (!wf_load(&call->done, acquire)) {
         bool cancelled = wf_task_cancelled(call->task);
+        if (late && !cancelled && x->until_ns < x->deadline_ns)
+            late = wf_attempt_give_up(x);
         if (!over && (cancelled || late)) {
-            if (wf_client_conn_leave(x->conn, seq) ||
-                WF_MUTANT(caller_leaves_taken_call))
+            if (leave(x) || WF_MUTANT(caller_leaves_taken_call))
                 return cancelled ? wf_cancel_error() : note_late(x);
             over = true;
         }
         late = !wf_park_until(
-            over || WF_MUTANT(call_waits_untimed) ? WEFT_NEVER : x->deadline_ns,
+            over || WF_MUTANT(call_waits_untimed) ? WEFT_NEVER : x->until_ns,
             WEFT_WAIT_REPLY);
     }
     WF_DCHECK(call->end <= WF_END_RESEND);
@@ -300,7 +310,7 @@ set_times(struct wf_client_call *x)
     if (deadline == 0)
         deadline = wf_timeout_end(x->begun_ns, x->options->call_timeout_ms);
     uint64_t inherited = wf_task_deadline();
-    x->deadline_ns = WF_MIN(deadline, inherited);
+    x->until_ns = x->deadline_ns = WF_MIN(deadline, inherited);
 }
 
 weft_err

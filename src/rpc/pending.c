@@ -161,17 +161,35 @@ weft_pending_cancel(struct weft_pending *pending)
 /* What a look at all calls has found. */
 struct look {
     int over;        /* the index of a call that has ended, or -1 */
-    int next;        /* the index of the call in flight with the earliest
-                        deadline, or -1 */
-    uint64_t due_ns; /* the deadline of the call `next` */
+    int next;        /* the index of the call in flight that is due first, or
+                        -1 */
+    uint64_t due_ns; /* when the call `next` is due: at its deadline, or earlier
+                        if its attempt is given up earlier */
 };
+
+/* True if the attempt has lasted as long as it may, and has to be given up. */
+static bool
+is_given_up(struct wf_client_call *x)
+{
+    return wf_load(&x->is_begun, acquire) && x->until_ns < x->deadline_ns &&
+           wf_sys_now_ns() >= x->until_ns && wf_attempt_give_up(x);
+}
+
+/* Returns when the call has to be looked at again. While a fiber sends the
+ * call, only that fiber may use until_ns. */
+static uint64_t
+due_of(const struct wf_client_call *x)
+{
+    bool is_begun = wf_load(&x->is_begun, acquire);
+    return is_begun ? x->until_ns : x->deadline_ns;
+}
 
 /* True if the call has ended. If the request has to be sent again, this
  * function sends the request, and the call goes on. */
 static bool
 has_ended(struct wf_client_call *x)
 {
-    while (wf_client_call_is_over(x)) {
+    while (wf_client_call_is_over(x) || is_given_up(x)) {
         bool is_last =
             !x->conn || (!x->attempt && x->waiting.end != WF_END_RESEND);
         if (is_last || !wf_client_call_take(x))
@@ -197,9 +215,9 @@ look(const struct weft_pending *pendings, uint32_t n, struct wf_task *task)
             found.over = (int)i;
             break;
         }
-        if (found.next < 0 || x->deadline_ns < found.due_ns) {
+        if (found.next < 0 || due_of(x) < found.due_ns) {
             found.next = (int)i;
-            found.due_ns = x->deadline_ns;
+            found.due_ns = due_of(x);
         }
     }
     return found;
@@ -211,6 +229,7 @@ weft_await_any_until(struct weft_pending *pendings, uint32_t n,
 {
     struct wf_task *task = wf_task_self();
     bool late = false;
+    uint64_t until = 0;
     if (n == 0 || n > INT_MAX)
         return -EINVAL;
     if (!task)
@@ -223,11 +242,13 @@ weft_await_any_until(struct weft_pending *pendings, uint32_t n,
             return -EINVAL;
         if (wf_task_cancelled(task))
             return wf_cancel_error();
-        if (late)
-            return found.due_ns <= deadline_ns ? found.next : WEFT_ETIMEOUT;
-        uint64_t until = WF_MUTANT(any_ignores_calls)
-                             ? deadline_ns
-                             : WF_MIN(found.due_ns, deadline_ns);
+        if (late && found.due_ns <= until)
+            return found.next;
+        if (late && deadline_ns <= until)
+            return WEFT_ETIMEOUT;
+        until = WF_MUTANT(any_ignores_calls)
+                    ? deadline_ns
+                    : WF_MIN(found.due_ns, deadline_ns);
         late = !wf_park_until(until, WEFT_WAIT_REPLY);
     }
 }

@@ -67,6 +67,7 @@ struct wf_attempt {
     uint64_t deadline_ns;     /* the call's deadline */
     uint64_t begun_ns;        /* when this attempt began */
     uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
+    uint64_t until_ns;        /* when this attempt is given up */
     weft_err err;             /* `err` and `reach`: how this attempt ended */
     enum weft_call_reach reach;
     bool is_idempotent; /* the call may be executed more than once */
@@ -74,6 +75,7 @@ struct wf_attempt {
     /* used by upstream only; zero before the first attempt */
     void *endpoint;
     uint32_t part;
+    bool is_paid; /* the budget has paid for the next attempt */
     struct wf_tried *tried;
 };
 
@@ -88,10 +90,13 @@ struct wf_upstream_ops {
                      bool *found);
     /* Returns why no server is known, in the arena; absent: no reason. */
     struct weft_str (*why_none)(void *upstream, struct weft_arena *arena);
-    /* Choose the endpoint of the next attempt; never waits. WEFT_ENOENDPOINT,
-     * WEFT_ECLOSED, -ENOMEM. */
+    /* Choose the endpoint of the next attempt, and set until_ns; never waits.
+     * WEFT_ENOENDPOINT, WEFT_ECLOSED, -ENOMEM. */
     weft_err (*begin)(void *upstream, struct wf_attempt *a,
                       struct weft_client **endpoint);
+    /* The attempt has lasted until a->until_ns, which is before the deadline.
+     * Returns whether it is given up, because another one may follow. */
+    bool (*give_up)(void *upstream, struct wf_attempt *a);
     /* The attempt has ended, and its endpoint is no longer used. Returns
      * whether another attempt follows. */
     bool (*end)(void *upstream, struct wf_attempt *a);

@@ -53,6 +53,23 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
     return WEFT_OK;
 }
 
+/* True if no further attempt is allowed after this one. */
+static bool
+is_last(const struct wf_upstream *up, const struct wf_attempt *a)
+{
+    uint32_t n_ended = a->tried ? a->tried->n : 0;
+    return n_ended + 1 >= up->options.max_attempts;
+}
+
+static uint64_t
+end_of(const struct wf_upstream *up, const struct wf_attempt *a)
+{
+    if (!a->is_idempotent || is_last(up, a))
+        return a->deadline_ns;
+    uint64_t end = wf_timeout_end(a->begun_ns, up->options.attempt_timeout_ms);
+    return WF_MIN(end, a->deadline_ns);
+}
+
 weft_err
 wf_upstream_begin(void *upstream, struct wf_attempt *a,
                   struct weft_client **endpoint)
@@ -60,6 +77,8 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
     struct wf_upstream *up = upstream;
     if (wf_load(&up->closing, seq_cst))
         return WEFT_ECLOSED;
+    a->until_ns = end_of(up, a);
+    a->is_paid = false;
     a->part = wf_parts_index();
     weft_err err = choose(up, wf_snapshot_enter(up, a->part), a);
     wf_snapshot_leave(up, a->part);
@@ -109,6 +128,13 @@ is_garbage(weft_err err)
            err == WEFT_ESEQID;
 }
 
+/* True if the attempt was given up before the call's deadline. */
+static bool
+is_given_up(const struct wf_attempt *a)
+{
+    return a->err == WEFT_ETIMEOUT && a->until_ns < a->deadline_ns;
+}
+
 /* True if another server may accept the call, and no handler has seen or will
  * see the call, or the call is idempotent. */
 static bool
@@ -116,6 +142,8 @@ may_go_elsewhere(const struct wf_attempt *a)
 {
     if (weft_err_is_peer(a->err))
         return weft_err_is_retryable(a->err);
+    if (is_given_up(a))
+        return true;
     if (a->reach != WEFT_CALL_NOT_SENT)
         return (a->is_idempotent || WF_MUTANT(any_call_repeated)) &&
                (a->err == WEFT_EBROKEN || is_garbage(a->err));
@@ -129,7 +157,7 @@ note_tried(const struct wf_upstream *up, struct wf_attempt *a)
 {
     if (!a->tried)
         a->tried = weft_arena_zalloc(a->arena, sizeof *a->tried);
-    if (!a->tried || a->tried->n + 1 >= up->options.max_attempts)
+    if (!a->tried || is_last(up, a))
         return false;
     a->tried->endpoints[a->tried->n++] = a->endpoint;
     return true;
@@ -159,10 +187,19 @@ goes_on(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
     uint64_t pause = pause_of(up, a);
     if (a->deadline_ns <= now + pause)
         return false;
-    if (a->reach != WEFT_CALL_NOT_SENT && !take_token(up, now))
+    if (a->reach != WEFT_CALL_NOT_SENT && !a->is_paid && !take_token(up, now))
         return false;
     a->pause_ns = pause ? now + pause : 0;
     return true;
+}
+
+bool
+wf_upstream_give_up(void *upstream, struct wf_attempt *a)
+{
+    struct wf_upstream *up = upstream;
+    if (!a->is_paid)
+        a->is_paid = take_token(up, wf_sys_now_ns());
+    return a->is_paid;
 }
 
 /* ---- ending ---- */

@@ -81,6 +81,7 @@ static const struct wf_upstream_ops ops = {
     .find = find,
     .why_none = why_none,
     .begin = wf_upstream_begin,
+    .give_up = wf_upstream_give_up,
     .end = wf_upstream_end,
     .add_stats = add_stats,
     .close = close_all,
@@ -103,6 +104,7 @@ fill_in(struct weft_upstream_options *o)
     o->refresh_ms = wf_option(o->refresh_ms, REFRESH_MS);
     if (o->retry_pause_ms == WEFT_NONE)
         o->retry_pause_ms = 0;
+    o->attempt_timeout_ms = wf_option(o->attempt_timeout_ms, WEFT_NONE);
     return o->max_attempts > WF_ATTEMPTS_MAX ||
                    (unsigned)o->balance > WEFT_LEAST
                ? -EINVAL

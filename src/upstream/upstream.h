@@ -105,6 +105,7 @@ weft_err wf_upstream_new(const char *target,
 
 weft_err wf_upstream_begin(void *upstream, struct wf_attempt *a,
                            struct weft_client **endpoint) WEFT_CHECKED;
+bool wf_upstream_give_up(void *upstream, struct wf_attempt *a);
 bool wf_upstream_end(void *upstream, struct wf_attempt *a);
 
 /* ---- snapshot.c ---- */

@@ -1,42 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* When a call is sent again to another server, and what that costs. */
-#include "rpc/rpc.h"
-#include "trial_server.h"
+#include "../rpc/peer.h"
 #include "upstream/upstream.h"
-#include "wire.h"
 
 #include <weft/idl.h>
 
-#include <errno.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
-#include <cmocka.h>
 
 /* A server of weft that answers, and one of plain sockets that does not. */
 static struct house good;
 static int listener;
 static char bad_address[64];
 static struct weft_endpoint good_one, bad_one;
-
-static int
-start_workers(void **state)
-{
-    struct weft_runtime_options options = {.workers = 2};
-    (void)state;
-    alarm(300);
-    return weft_runtime_start(&options);
-}
-
-static int
-stop_workers(void **state)
-{
-    (void)state;
-    return weft_runtime_stop();
-}
 
 static int
 open_both(void **state)
@@ -230,6 +207,134 @@ every_attempt_is_listed(void **state)
     weft_client_free(client);
 }
 
+/* ---- the time-out of an attempt ---- */
+
+/* A server that answers no request until the client has begun a second attempt,
+ * and then answers all. */
+struct late {
+    struct weft_client *client;
+    pthread_t thread;
+};
+
+static uint64_t
+attempts_of(struct weft_client *client)
+{
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_endpoint_views views;
+    MUST(!weft_client_get_endpoints(client, &arena, &views));
+    uint64_t n = views.items[0].attempts;
+    weft_arena_fini(&arena);
+    return n;
+}
+
+static void *
+answer_late(void *arg)
+{
+    struct late *late = arg;
+    struct peer p = {.fd = wire_accept(listener)};
+    uint8_t byte;
+    AWAIT(attempts_of(late->client) == 2);
+    while (recv(p.fd, &byte, 1, MSG_PEEK) == 1)
+        peer_answer(&p, 7);
+    close(p.fd);
+    return NULL;
+}
+
+static void
+late_open(struct late *late, uint32_t attempt_timeout_ms)
+{
+    const struct weft_upstream_options upstream = {.max_attempts = 2,
+                                                   .retry_pause_ms = WEFT_NONE,
+                                                   .attempt_timeout_ms =
+                                                       attempt_timeout_ms};
+    const struct weft_client_options options = {.upstream = &upstream,
+                                                .call_timeout_ms = LONG_MS};
+    MUST(!weft_client_new("list:", &options, &late->client));
+    MUST(!weft_client_set_endpoints(late->client, &bad_one, 1));
+    MUST(!pthread_create(&late->thread, NULL, answer_late, late));
+}
+
+/* Returns how many replies no call has waited for. */
+static uint64_t
+late_close(struct late *late)
+{
+    struct weft_client_stats stats;
+    weft_client_get_stats(late->client, &stats);
+    weft_client_free(late->client);
+    MUST(!pthread_join(late->thread, NULL));
+    return stats.strays;
+}
+
+/* The last attempt lasts until the deadline, and the late reply to the first
+ * one is nothing to report. */
+static void
+an_attempt_without_answer_is_given_up(void **state)
+{
+    (void)state;
+    struct late late;
+    struct weft_call_info info;
+    const struct weft_call_options options = {.info = &info,
+                                              .idempotent = true};
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct trial_gate_args args = {.number = 7};
+    struct trial_gate_result result;
+    late_open(&late, 20);
+    assert_int_equal(
+        trial_Trial_gate(late.client, &arena, &args, &result, &options),
+        WEFT_OK);
+    assert_int_equal(result.success, 7);
+    assert_int_equal(info.attempts.len, 2);
+    assert_int_equal(info.attempts.items[0].err, WEFT_ETIMEOUT);
+    assert_true(info.attempts.items[0].took_ns >= 20000000);
+    assert_int_equal(info.attempts.items[1].err, WEFT_OK);
+    weft_arena_fini(&arena);
+    assert_int_equal(late_close(&late), 0);
+}
+
+/* A call is over when its last attempt is, not when the first one is given
+ * up. */
+static void
+a_begun_call_goes_on_after_its_first_attempt(void **state)
+{
+    (void)state;
+    struct late late;
+    struct weft_call_info info;
+    const struct weft_call_options options = {.info = &info,
+                                              .idempotent = true};
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_pending call;
+    struct trial_gate_args args = {.number = 7};
+    struct trial_gate_result result;
+    late_open(&late, 1);
+    trial_Trial_gate_begin(late.client, &arena, &args, &result, &options,
+                           &call);
+    assert_int_equal(weft_await_any(&call, 1), 0);
+    assert_int_equal(weft_await_any_until(&call, 1, 0), 0);
+    assert_int_equal(weft_await(&call), WEFT_OK);
+    assert_int_equal(result.success, 7);
+    assert_int_equal(info.attempts.len, 2);
+    weft_arena_fini(&arena);
+    assert_int_equal(late_close(&late), 0);
+}
+
+/* The first attempt of a call that is not idempotent lasts until the
+ * deadline. */
+static void
+no_other_call_has_an_attempt_time_out(void **state)
+{
+    (void)state;
+    struct one one;
+    static const struct weft_upstream_options upstream = {.attempt_timeout_ms =
+                                                              1};
+    one_begin(&one, &upstream, false, &good_one);
+    uint64_t long_enough = weft_after_ms(10);
+    AWAIT(weft_now_ns() > long_enough);
+    assert_int_equal(executed(), 0);
+    wire_reset(one.fd);
+    assert_int_equal(one_end(&one), WEFT_EBROKEN);
+    assert_int_equal(one.info.attempts.len, 1);
+}
+
 /* ---- the budget ---- */
 
 /* How many retries n calls may pay, which began at begun_ns, and the reserve of
@@ -382,6 +487,9 @@ main(void)
         TEST(an_idempotent_call_goes_elsewhere_after_garbage),
         TEST(no_attempt_follows_the_deadline),
         TEST(every_attempt_is_listed),
+        TEST(an_attempt_without_answer_is_given_up),
+        TEST(a_begun_call_goes_on_after_its_first_attempt),
+        TEST(no_other_call_has_an_attempt_time_out),
         TEST(errors_cost_a_tenth_more_at_most),
         TEST(lost_calls_cost_a_tenth_more_at_most),
         TEST(the_idl_tells_which_methods_are_idempotent),
