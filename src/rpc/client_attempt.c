@@ -5,8 +5,26 @@
  * follows; this file lists the attempts for the caller.
  */
 #include "rpc/client.h"
+#include "rpc/headers.h"
 
 #include <string.h>
+#include <strings.h>
+
+/* True if the calling fiber handles a call that was sent again, or a call that
+ * was made for such a call. The comparison ignores case, because HTTP changes
+ * keys to lower case. */
+static bool
+is_for_retry(void)
+{
+    const struct weft_headers *came = wf_headers_handled();
+    static const char key[] = WF_RETRY;
+    for (uint32_t i = 0; came && i < came->len; i++) {
+        struct weft_str k = came->items[i].key;
+        if (k.len == sizeof key - 1 && strncasecmp(k.ptr, key, k.len) == 0)
+            return true;
+    }
+    return false;
+}
 
 void
 wf_attempts_init(struct wf_client_call *x, struct wf_attempt *a)
@@ -15,6 +33,7 @@ wf_attempts_init(struct wf_client_call *x, struct wf_attempt *a)
     x->client = NULL; /* no endpoint is chosen yet */
     a->is_idempotent =
         x->method->idempotent || (x->call && x->call->idempotent);
+    a->is_for_retry = is_for_retry();
 }
 
 /* Wait until the pause before the next attempt is over. */
@@ -124,8 +143,10 @@ wf_attempt_end(struct wf_client_call *x)
         record(x);
     x->attempt->err = x->err;
     x->attempt->reach = (enum weft_call_reach)x->reach;
-    if (x->reach != WEFT_CALL_NOT_SENT && !weft_err_is_peer(x->err))
-        x->attempt->is_unknown = true;
+    if (x->reach != WEFT_CALL_NOT_SENT) {
+        x->attempt->n_sent++;
+        x->attempt->is_unknown |= !weft_err_is_peer(x->err);
+    }
     bool more = x->front->ops->end(x->front->upstream, x->attempt);
     x->client = NULL;
     return more;

@@ -65,6 +65,18 @@ put_timeout(const struct wf_client_call *x, struct wf_sent_headers *headers)
                                 (int64_t)ms);
 }
 
+/* Add the header that says how often the request was sent before, unless it was
+ * not, or the user has added the header. */
+static weft_err
+put_retry(const struct wf_client_call *x, struct wf_sent_headers *headers)
+{
+    if (!x->attempt || x->attempt->n_sent == 0 ||
+        wf_header_get(&headers->list, WEFT_STR(WF_RETRY)).ptr)
+        return WEFT_OK;
+    return wf_header_put_number(&x->options->dialect, x->side, headers,
+                                WF_RETRY, x->attempt->n_sent);
+}
+
 static weft_err
 put_host(const struct wf_client_call *x, struct weft_headers *headers)
 {
@@ -81,6 +93,8 @@ put_all(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
     const struct weft_dialect *d = &x->options->dialect;
     weft_err err = put_own(x, headers);
+    if (!err && wf_has_headers(d))
+        err = put_retry(x, headers); /* in front of an inherited one */
     if (!err && wf_has_headers(d) && x->came)
         err = wf_header_inherit(d, x->side, x->came, headers);
     if (err || !wf_has_headers(d))

@@ -6,9 +6,12 @@
 
 #include "rpc/rpc.h"
 
-#define WF_SERVICE "isn"               /* TTHeader: the name of the service */
-#define WF_TT_TIMEOUT ":rpc_timeout"   /* time-out in ms, in TTHeader */
-#define WF_TIMEOUT "client_timeout"    /* time-out in ms, in other dialects */
+#define WF_SERVICE "isn"             /* TTHeader: the name of the service */
+#define WF_TT_TIMEOUT ":rpc_timeout" /* time-out in ms, in TTHeader */
+#define WF_TIMEOUT "client_timeout"  /* time-out in ms, in other dialects */
+/* On a request that is sent again: how often it was sent before. The prefix
+ * lets it be forwarded. Kitex uses the same name for the same. */
+#define WF_RETRY WEFT_PERSIST "RetryReq"
 #define WF_BUSINESS "biz-status"       /* decimal, not 0 */
 #define WF_BUSINESS_TEXT "biz-message" /* text for people */
 

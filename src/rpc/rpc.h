@@ -72,6 +72,8 @@ struct wf_attempt {
     enum weft_call_reach reach;
     bool is_idempotent; /* the call may be executed more than once */
     bool is_unknown;    /* a handler may have seen an attempt that has ended */
+    bool is_for_retry;  /* a handler makes the call on behalf of a retry */
+    uint32_t n_sent; /* attempts that have ended, and whose request was sent */
     /* used by upstream only; zero before the first attempt */
     void *endpoint;
     uint32_t part;

@@ -116,6 +116,17 @@ take_token(struct wf_upstream *up, uint64_t now)
     return true;
 }
 
+/* True if an attempt may follow a request that was sent. The call of a handler
+ * that executes a retry is not sent again, because retries at every hop would
+ * multiply. */
+static bool
+may_retry(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
+{
+    if (a->is_for_retry && !WF_MUTANT(retries_multiply))
+        return false;
+    return a->is_paid || take_token(up, now);
+}
+
 /* True if the bytes of the server are no reply to the call. A reply that is too
  * large for this client is none of these: another server would send the same
  * reply. */
@@ -187,7 +198,7 @@ goes_on(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
     uint64_t pause = pause_of(up, a);
     if (a->deadline_ns <= now + pause)
         return false;
-    if (a->reach != WEFT_CALL_NOT_SENT && !a->is_paid && !take_token(up, now))
+    if (a->reach != WEFT_CALL_NOT_SENT && !may_retry(up, a, now))
         return false;
     a->pause_ns = pause ? now + pause : 0;
     return true;
@@ -197,8 +208,7 @@ bool
 wf_upstream_give_up(void *upstream, struct wf_attempt *a)
 {
     struct wf_upstream *up = upstream;
-    if (!a->is_paid)
-        a->is_paid = take_token(up, wf_sys_now_ns());
+    a->is_paid = may_retry(up, a, wf_sys_now_ns());
     return a->is_paid;
 }
 

@@ -6,6 +6,7 @@
 #include <weft/idl.h>
 
 #include <pthread.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -434,6 +435,124 @@ lost_calls_cost_a_tenth_more_at_most(void **state)
                     budget(CALLS, begun));
 }
 
+/* ---- retries over several hops ---- */
+
+#define MARK "RPC_PERSIST_RetryReq"
+
+/* Make a call of `seen` to the good server. `again`: its first attempt goes to
+ * the bad server, and breaks. */
+static void
+call_seen(struct weft_client *client, struct weft_arena *arena, bool again,
+          struct trial_seen_result *result)
+{
+    struct trial_seen_args args = {0};
+    struct weft_pending call;
+    const struct weft_call_options options = {.idempotent = true};
+    char byte;
+    MUST(!weft_client_set_endpoints(client, again ? &bad_one : &good_one, 1));
+    trial_Trial_seen_begin(client, arena, &args, result, &options, &call);
+    if (again) {
+        int fd = wire_accept(listener);
+        MUST(wire_recv(fd, &byte, 1));
+        MUST(!weft_client_set_endpoints(client, &good_one, 1));
+        wire_reset(fd);
+    }
+    assert_int_equal(weft_await(&call), WEFT_OK);
+}
+
+/* The value of the mark that the server has seen; absent: there was none. HTTP
+ * changes the key to lower case. */
+static struct weft_str
+mark_of(const struct trial_seen_result *result)
+{
+    for (uint32_t i = 0; i < result->success.len; i++) {
+        struct weft_str key = result->success.items[i].key;
+        if (key.len == strlen(MARK) && !strncasecmp(key.ptr, MARK, key.len))
+            return result->success.items[i].value;
+    }
+    return (struct weft_str){NULL, 0};
+}
+
+static void
+a_retry_is_marked(void **state)
+{
+    static const enum weft_framing framings[] = {WEFT_THEADER, WEFT_TTHEADER,
+                                                 WEFT_HTTP};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        const struct weft_client_options options = {
+            .dialect = {.framing = framings[i]}};
+        struct weft_arena arena = WEFT_ARENA_INIT;
+        struct trial_seen_result result;
+        struct weft_client *client;
+        MUST(!weft_client_new("list:", &options, &client));
+        call_seen(client, &arena, false, &result);
+        assert_null(mark_of(&result).ptr);
+        call_seen(client, &arena, true, &result);
+        assert_true(weft_str_eq(mark_of(&result), WEFT_STR("1")));
+        weft_arena_fini(&arena);
+        weft_client_free(client);
+    }
+}
+
+/* Asks the next server, which refuses each call. */
+static weft_err
+ask_next(struct weft_call *call, const struct trial_relay_args *args,
+         struct trial_relay_result *result)
+{
+    struct trial *t = weft_call_user(call);
+    struct trial_fail_args fail = {.err = WEFT_EOVERLOAD};
+    struct trial_fail_result none;
+    (void)args;
+    result->success = 1;
+    weft_err err =
+        trial_Trial_fail(t->next, weft_call_arena(call), &fail, &none, NULL);
+    MUST(err == WEFT_EOVERLOAD - WEFT_PEER);
+    return WEFT_OK;
+}
+
+/* Returns how many requests the last server gets if the middle one handles a
+ * call with this header. */
+static uint64_t
+requests_for(struct weft_client *client, const char *key)
+{
+    struct weft_header header = {weft_str_of(key), WEFT_STR("1")};
+    const struct weft_headers headers = {&header, 1, 1};
+    const struct weft_call_options options = {.headers = &headers};
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct trial_relay_args args = {.number = 1};
+    struct trial_relay_result result;
+    uint64_t before = executed();
+    assert_int_equal(
+        trial_Trial_relay(client, &arena, &args, &result, &options), WEFT_OK);
+    weft_arena_fini(&arena);
+    return executed() - before;
+}
+
+static void
+a_handler_makes_no_retry_for_a_retry(void **state)
+{
+    static const struct trial_Trial_service table = {.relay = ask_next};
+    static const struct weft_upstream_options upstream = {.retry_pause_ms =
+                                                              WEFT_NONE};
+    const struct weft_client_options to_last = {.upstream = &upstream},
+                                     to_middle = {.dialect.framing =
+                                                      WEFT_TTHEADER};
+    (void)state;
+    struct house middle;
+    struct weft_client *client;
+    house_open_with(&middle, &table, NULL);
+    MUST(!weft_client_new("list:", &to_last, &middle.trial.next));
+    MUST(!weft_client_set_endpoints(middle.trial.next, &good_one, 1));
+    MUST(!weft_client_new(middle.address, &to_middle, &client));
+    assert_int_equal(requests_for(client, "other"), 3);
+    assert_int_equal(requests_for(client, MARK), 1);
+    assert_int_equal(requests_for(client, "RPC_PERSIST_retryreq"), 1);
+    weft_client_free(client);
+    weft_client_free(middle.trial.next);
+    house_close(&middle);
+}
+
 /* ---- the annotation ---- */
 
 static void
@@ -492,6 +611,8 @@ main(void)
         TEST(no_other_call_has_an_attempt_time_out),
         TEST(errors_cost_a_tenth_more_at_most),
         TEST(lost_calls_cost_a_tenth_more_at_most),
+        TEST(a_retry_is_marked),
+        TEST(a_handler_makes_no_retry_for_a_retry),
         TEST(the_idl_tells_which_methods_are_idempotent),
         TEST(an_idempotent_method_is_tried_again),
     };
