@@ -677,6 +677,9 @@ struct weft_call_options {
                         said so of the method (weft.idempotent): a client of
                         many servers then tries another server although a
                         handler may have seen the call */
+    struct weft_str hash_key; /* with WEFT_CONSISTENT_HASH (weft/upstream.h)
+                                 calls of the same key go to the same server;
+                                 ptr NULL: the call has no key */
 };
 
 /**

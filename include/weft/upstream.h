@@ -26,6 +26,12 @@ enum weft_balance {
     WEFT_LEAST,       /* the endpoint with the fewest calls in flight; if there
                          are more than 64 endpoints, only 16 random ones are
                          compared */
+    WEFT_CONSISTENT_HASH, /* by the `hash_key` of the call (weft_call_options),
+                         so that calls of one key go to one server, also those
+                         of other clients that have the same addresses and
+                         weights; if this server has more than 1.25 times its
+                         part of the calls in flight, to another one; a call
+                         without a key as by WEFT_RANDOM */
 };
 
 struct weft_resolver;

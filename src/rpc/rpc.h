@@ -68,6 +68,7 @@ struct wf_attempt {
     uint64_t begun_ns;        /* when this attempt began */
     uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
     uint64_t until_ns;        /* when this attempt is given up */
+    struct weft_str key;      /* hash_key of the call's options */
     weft_err err;             /* `err` and `reach`: how this attempt ended */
     enum weft_call_reach reach;
     bool is_idempotent; /* the call may be executed more than once */

@@ -49,6 +49,8 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
         earn(part);
     /* relaxed: the release store in wf_snapshot_leave orders this add */
     wf_add(&loads[a->part].begun, 1, relaxed);
+    if (up->options.balance == WEFT_CONSISTENT_HASH)
+        wf_add(&part->in_flight, 1, relaxed); /* only compared */
     a->endpoint = endpoint;
     return WEFT_OK;
 }
@@ -243,6 +245,8 @@ wf_upstream_end(void *upstream, struct wf_attempt *a)
         wf_resolver_hint(up->resolver);
     if (failed || a->reach == WEFT_CALL_ANSWERED)
         wf_load_note(load, now - a->begun_ns, failed, now);
+    if (up->options.balance == WEFT_CONSISTENT_HASH)
+        wf_sub(&up->parts[a->part].in_flight, 1, relaxed);
     bool more = goes_on(up, a, now);
     /* The last access to the endpoint, which may be freed now. */
     wf_add(&load->ended, 1, release);

@@ -87,6 +87,7 @@ wf_balance_order(struct wf_snapshot *list)
         common = divisor(common, weight);
         is_equal = is_equal && weight == list->items[0].weight;
     }
+    list->weight = sum;
     if (is_equal)
         return WEFT_OK;
     for (uint32_t i = 0; i < list->n; i++)
@@ -108,6 +109,8 @@ struct choice {
     struct wf_task *task; /* the calling fiber or thread */
     uint32_t part_index;
     uint64_t now;
+    uint32_t *entry; /* the next entry of list->table; NULL: the call has no
+                        key, or needs none */
 };
 
 static uint32_t
@@ -192,11 +195,22 @@ least(const struct choice *c)
     return best;
 }
 
+/* Every further choice of the same call is the item of a later entry, so that
+ * all clients agree about the second server of a key, too. */
+static uint32_t
+by_key(const struct choice *c)
+{
+    if (!c->entry || WF_MUTANT(key_ignored))
+        return by_chance(c);
+    return wf_maglev_find(c->list, c->part, c->part_index, c->entry);
+}
+
 static uint32_t (*const ways[])(const struct choice *) = {
     [WEFT_P2C] = of_two,
     [WEFT_ROUND_ROBIN] = in_turn,
     [WEFT_RANDOM] = by_chance,
     [WEFT_LEAST] = least,
+    [WEFT_CONSISTENT_HASH] = by_key,
 };
 
 static bool
@@ -220,7 +234,12 @@ struct wf_endpoint *
 wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
            struct wf_part *part, const struct wf_attempt *a, uint64_t now)
 {
-    struct choice c = {list, part, wf_task_known(), a->part, now};
+    struct choice c = {list, part, wf_task_known(), a->part, now, NULL};
+    uint32_t entry;
+    if (WEFT_UNLIKELY(list->table != NULL) && a->key.ptr) {
+        entry = wf_maglev_entry(a->key);
+        c.entry = &entry;
+    }
     uint32_t i = 0, n = list->n;
     for (uint32_t k = 0; k < DRAWS; k++) {
         i = ways[up->options.balance](&c);

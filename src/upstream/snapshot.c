@@ -70,6 +70,7 @@ free_list(struct wf_upstream *up, struct wf_snapshot *list)
         up->dropped = endpoint;
     }
     wf_sys_free(list->order);
+    wf_sys_free(list->table);
     wf_sys_free(list);
 }
 
@@ -228,7 +229,11 @@ fill(struct wf_upstream *up, struct wf_snapshot *list,
                   ? refuse(WEFT_EADDRESS, &sorted[i], "is there twice", why)
                   : append(up, list, &sorted[i], why);
     }
-    return err ? err : wf_balance_order(list);
+    if (!err)
+        err = wf_balance_order(list);
+    if (!err && up->options.balance == WEFT_CONSISTENT_HASH)
+        err = wf_maglev_make(list);
+    return err;
 }
 
 static weft_err

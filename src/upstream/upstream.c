@@ -106,7 +106,7 @@ fill_in(struct weft_upstream_options *o)
         o->retry_pause_ms = 0;
     o->attempt_timeout_ms = wf_option(o->attempt_timeout_ms, WEFT_NONE);
     return o->max_attempts > WF_ATTEMPTS_MAX ||
-                   (unsigned)o->balance > WEFT_LEAST
+                   (unsigned)o->balance > WEFT_CONSISTENT_HASH
                ? -EINVAL
                : WEFT_OK;
 }

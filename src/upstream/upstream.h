@@ -11,6 +11,7 @@
  *   snapshot.c   replaces the list of endpoints while calls use it
  *   endpoint.c   one server, and what is known of it
  *   balance.c    chooses an endpoint for an attempt
+ *   maglev.c     chooses by the key of a call
  *   attempt.c    begins and ends attempts, and decides about the next one
  *
  * An endpoint has a client of one address. rpc calls this folder through struct
@@ -58,6 +59,8 @@ struct wf_snapshot {
     uint32_t n_order;       /* length of `order`; 0: all weights are equal */
     uint32_t *order;        /* indices of items; an item's weight decides
                                how many entries the item has */
+    uint64_t weight;        /* the sum of all weights */
+    uint16_t *table;        /* see maglev.c; NULL: no call needs it */
     struct wf_item items[]; /* sorted by address */
 };
 
@@ -66,8 +69,10 @@ struct wf_snapshot {
 struct wf_part {
     /* The list that the worker reads now, or NULL. */
     _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
-    _Atomic uint32_t turn;  /* the next turn of round robin */
-    _Atomic int32_t tokens; /* ten tokens pay for one retry */
+    _Atomic uint32_t turn;      /* the next turn of round robin */
+    _Atomic int32_t tokens;     /* ten tokens pay for one retry */
+    _Atomic uint64_t in_flight; /* attempts that this part has begun; only
+                                   WEFT_CONSISTENT_HASH counts them */
 };
 
 struct wf_upstream {
@@ -221,7 +226,25 @@ struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                struct wf_part *part, const struct wf_attempt *a,
                                uint64_t now);
 
-/* Make `order` of a list. -ENOMEM. */
+/* Make `order` and `weight` of a list. -ENOMEM. */
 weft_err wf_balance_order(struct wf_snapshot *list) WEFT_CHECKED;
+
+/* ---- maglev.c ---- */
+
+/* The length of the table; a prime. */
+#define WF_MAGLEV_SIZE 65537u
+
+/* Make `table` of a list whose `weight` is known. -ENOMEM. */
+weft_err wf_maglev_make(struct wf_snapshot *list) WEFT_CHECKED;
+
+/* The entry of the table to which a key belongs. */
+uint32_t wf_maglev_entry(struct weft_str key);
+
+/* Returns the index of the item that gets a call whose key belongs to *entry.
+ * *entry becomes the entry where the search for another item goes on.
+ * `part_index` is the index of `part`. */
+uint32_t wf_maglev_find(const struct wf_snapshot *list,
+                        const struct wf_part *part, uint32_t part_index,
+                        uint32_t *entry);
 
 #endif

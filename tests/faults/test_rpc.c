@@ -49,9 +49,13 @@ begin(struct life *l, struct times times)
 {
     struct weft_runtime_options runtime = {.workers = 2};
     struct weft_server_options server = {.read_timeout_ms = times.read};
+    /* this balancer needs the most memory; one server needs none */
+    const struct weft_upstream_options upstream = {.balance =
+                                                       WEFT_CONSISTENT_HASH};
     struct weft_client_options client = {.call_timeout_ms = times.call,
                                          .connect_timeout_ms = times.call,
-                                         .retry_connect_ms = 1};
+                                         .retry_connect_ms = 1,
+                                         .upstream = &upstream};
     weft_err err = weft_runtime_start(&runtime);
     if (err)
         return err;

@@ -201,8 +201,10 @@ ledger_ask(struct weft_client *client)
     struct weft_arena arena;
     uint64_t deadline =
         weft_now_ns() + (1 + weft_sim_random(1500)) * (uint64_t)MS;
-    const struct weft_call_options options = {.deadline_ns = deadline,
-                                              .info = &info};
+    const struct weft_call_options options = {
+        .deadline_ns = deadline,
+        .info = &info,
+        .hash_key = {(const char *)&deadline, sizeof deadline}};
     uint64_t method = weft_sim_random(sizeof asks / sizeof *asks);
     uint64_t number = weft_sim_call_begin(deadline, false);
     int64_t reply = 0;

@@ -85,6 +85,44 @@ look_at_all(struct weft_client *client)
     weft_arena_fini(&arena);
 }
 
+/* Call a server with a key. Returns the server's place in `endpoints`, or -1 if
+ * the first attempt had no reply. */
+static int
+server_of(struct weft_client *client, uint64_t key)
+{
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_call_info info;
+    const struct weft_call_options options = {
+        .info = &info, .hash_key = {(const char *)&key, sizeof key}};
+    struct ledger_run_args args = {.number = 0};
+    struct ledger_run_result result = {0};
+    int found = -1;
+    weft_err err = ledger_Ledger_run(client, &arena, &args, &result, &options);
+    for (int i = 0; i < SERVERS && !err && info.attempts.len == 1; i++)
+        if (weft_str_eq(info.attempts.items[0].endpoint,
+                        weft_str_of(endpoints[i].address)))
+            found = i;
+    weft_arena_fini(&arena);
+    return found;
+}
+
+/* While only one call is in flight, each call of a key goes to one server. */
+static void
+look_at_keys(struct weft_client *client)
+{
+    uint32_t n_calls[SERVERS] = {0}, n_used = 0;
+    for (int i = 0; i < 20; i++) {
+        uint64_t key = weft_sim_random(1000000);
+        int first = server_of(client, key), second = server_of(client, key);
+        WEFT_SIM_CHECK(first < 0 || second < 0 || first == second);
+        if (first >= 0)
+            n_calls[first]++;
+    }
+    for (int i = 0; i < SERVERS; i++)
+        n_used += n_calls[i] > 0;
+    WEFT_SIM_SOMETIMES("keys go to every server", n_used == SERVERS);
+}
+
 static void
 be_client(void *arg)
 {
@@ -92,7 +130,7 @@ be_client(void *arg)
     const struct weft_runtime_options options = {
         .workers = 1 + (uint32_t)weft_sim_random(3)};
     const struct weft_upstream_options upstream = {
-        .balance = (enum weft_balance)weft_sim_random(4),
+        .balance = (enum weft_balance)weft_sim_random(5),
         .max_attempts = 1 + (uint32_t)weft_sim_random(4)};
     const struct weft_client_options client_options = {.upstream = &upstream};
     struct weft_client *client;
@@ -111,6 +149,8 @@ be_client(void *arg)
     }
     WEFT_SIM_CHECK(!weft_client_set_endpoints(client, endpoints, SERVERS));
     look_at_all(client);
+    if (upstream.balance == WEFT_CONSISTENT_HASH)
+        look_at_keys(client);
     weft_client_free(client);
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
