@@ -76,6 +76,12 @@ struct weft_upstream_options {
      * given up, and another attempt follows. The last attempt that is allowed
      * lasts until the call's deadline. Default: none */
     uint32_t attempt_timeout_ms;
+    uint32_t slow_start_ms; /* with WEFT_P2C, WEFT_ROUND_ROBIN and
+                                  WEFT_RANDOM: how long an endpoint that is new
+                                  in a list gets fewer attempts than later, at
+                                  the beginning a tenth; the endpoints of the
+                                  first list do not; default 30,000, WEFT_NONE
+                                  for no slow start */
 };
 
 /** One server. */

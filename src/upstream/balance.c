@@ -4,6 +4,7 @@
  * here. A relaxed load may read an old value. An old value makes the choice
  * worse, but not wrong.
  */
+#include "upstream/slow_start.h"
 #include "upstream/upstream.h"
 
 #include <errno.h>
@@ -19,6 +20,8 @@
 /* If none of DRAWS choices fits, up to SCAN endpoints are tried in order. */
 #define DRAWS 8u
 #define SCAN 64u
+/* The same while an endpoint starts slowly: more choices do not hold. */
+#define SLOW_DRAWS 40u
 
 /* ---- the order of a list ---- */
 
@@ -230,6 +233,30 @@ fits(const struct choice *c, const struct wf_attempt *a, uint32_t i)
            !is_tried(a->tried, endpoint);
 }
 
+/* With the other ways an endpoint that is slow to answer gets few attempts at
+ * a time anyway, or a key would change its server twice. */
+static bool
+heeds_slow_start(const struct wf_upstream *up)
+{
+    return up->options.balance <= WEFT_RANDOM;
+}
+
+/* Choose while some endpoints start slowly. NULL: no choice fits, or none of
+ * those that fit has held. */
+static struct wf_endpoint *
+choose_slowly(const struct wf_upstream *up, const struct choice *c,
+              const struct wf_attempt *a)
+{
+    for (uint32_t k = 0; k < SLOW_DRAWS; k++) {
+        uint32_t i = ways[up->options.balance](c);
+        struct wf_endpoint *endpoint = c->list->items[i].endpoint;
+        if (fits(c, a, i) &&
+            wf_slow_start_takes(up, endpoint, c->now, wf_task_random(c->task)))
+            return endpoint;
+    }
+    return NULL;
+}
+
 struct wf_endpoint *
 wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
            struct wf_part *part, const struct wf_attempt *a, uint64_t now)
@@ -239,6 +266,11 @@ wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
     if (WEFT_UNLIKELY(list->table != NULL) && a->key.ptr) {
         entry = wf_maglev_entry(a->key);
         c.entry = &entry;
+    }
+    if (wf_slow_start_is_on(up, now) && heeds_slow_start(up)) {
+        struct wf_endpoint *endpoint = choose_slowly(up, &c, a);
+        if (endpoint)
+            return endpoint;
     }
     uint32_t i = 0, n = list->n;
     for (uint32_t k = 0; k < DRAWS; k++) {

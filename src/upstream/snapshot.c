@@ -16,6 +16,7 @@
  * list, and the list is freed only after that; so nobody can begin an attempt
  * on an endpoint that is in no list.
  */
+#include "upstream/slow_start.h"
 #include "upstream/upstream.h"
 
 #include <errno.h>
@@ -211,6 +212,9 @@ append(struct wf_upstream *up, struct wf_snapshot *list,
         return refuse(err, source, "is no address of one server", why);
     if (err)
         return err;
+    /* in the first list all are new, so none has to be spared */
+    if (item->endpoint->lists == 0 && old->n > 0)
+        wf_slow_start_begin(up, item->endpoint, wf_sys_now_ns());
     item->endpoint->lists++;
     list->n++;
     return WEFT_OK;

@@ -8,6 +8,7 @@
 #define ATTEMPTS 3u
 #define PAUSE_MS 25u
 #define REFRESH_MS 30000u
+#define SLOW_START_MS 30000u
 
 static void
 close_endpoint(struct wf_endpoint *endpoint, void *arg)
@@ -105,6 +106,9 @@ fill_in(struct weft_upstream_options *o)
     if (o->retry_pause_ms == WEFT_NONE)
         o->retry_pause_ms = 0;
     o->attempt_timeout_ms = wf_option(o->attempt_timeout_ms, WEFT_NONE);
+    o->slow_start_ms = wf_option(o->slow_start_ms, SLOW_START_MS);
+    if (o->slow_start_ms == WEFT_NONE)
+        o->slow_start_ms = 0;
     return o->max_attempts > WF_ATTEMPTS_MAX ||
                    (unsigned)o->balance > WEFT_CONSISTENT_HASH
                ? -EINVAL

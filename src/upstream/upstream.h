@@ -12,6 +12,7 @@
  *   endpoint.c   one server, and what is known of it
  *   balance.c    chooses an endpoint for an attempt
  *   maglev.c     chooses by the key of a call
+ *   slow_start.h lets new endpoints begin with few attempts
  *   attempt.c    begins and ends attempts, and decides about the next one
  *
  * An endpoint has a client of one address. rpc calls this folder through struct
@@ -42,6 +43,7 @@ struct wf_load {
 struct wf_endpoint {
     struct weft_client *client;
     _Atomic(struct wf_load *) loads; /* one for each part; NULL: never chosen */
+    _Atomic uint64_t slow_since_ns;  /* when its slow start began; 0: none */
     uint32_t lists;                  /* how many lists have the endpoint;
                                         guarded by wf_upstream.lock */
     struct wf_endpoint *next;        /* the next endpoint that is in no list */
@@ -84,6 +86,8 @@ struct wf_upstream {
     _Atomic bool closing;
     _Atomic uint64_t reserve;       /* see attempt.c */
     struct weft_resolver *resolver; /* NULL: the user sets the list */
+    _Atomic uint64_t slow_until_ns; /* when the last slow start ends; 0: there
+                                       was none */
     struct weft_mutex lock;         /* guards the fields below */
     struct wf_snapshot *old;        /* replaced lists that may still be read */
     struct wf_endpoint *dropped;    /* not in the list; attempts may use them */

@@ -60,13 +60,13 @@ pick_number(const struct weft_client *server)
     return (uint32_t)strtoul(wf_client_address(server) + 1, NULL, 10);
 }
 
-/* Begin an attempt, the first or the next one of its call. Returns the number
- * of its server. */
+/* Begin an attempt, the first or the next one of its call. It begins at
+ * a->begun_ns, or now if that is 0. Returns the number of its server. */
 static inline uint32_t
 pick_begin(struct weft_client *client, struct wf_attempt *a)
 {
     struct weft_client *server;
-    a->begun_ns = wf_sys_now_ns();
+    a->begun_ns = a->begun_ns ? a->begun_ns : wf_sys_now_ns();
     a->deadline_ns = WEFT_NEVER;
     MUST(!wf_upstream_begin(wf_upstream_of(client), a, &server));
     return pick_number(server);
@@ -89,6 +89,18 @@ pick_fail(struct weft_client *client, struct wf_attempt *a)
     a->err = WEFT_ECONNECT;
     a->reach = WEFT_CALL_NOT_SENT;
     return wf_upstream_end(wf_upstream_of(client), a);
+}
+
+/* One call that begins at a time and is cancelled at once, so the client learns
+ * nothing of the server. Returns the number of its server. */
+static inline uint32_t
+pick_at(struct weft_client *client, uint64_t now)
+{
+    struct wf_attempt a = {.begun_ns = now};
+    uint32_t i = pick_begin(client, &a);
+    a.err = WEFT_ECANCEL;
+    MUST(!wf_upstream_end(wf_upstream_of(client), &a));
+    return i;
 }
 
 /* One call that is answered at once. Returns the number of its server. */

@@ -58,7 +58,8 @@ close_houses(void **state)
 static struct weft_client *
 new_client(const char *to, enum weft_balance balance)
 {
-    struct weft_upstream_options upstream = {.balance = balance};
+    struct weft_upstream_options upstream = {.balance = balance,
+                                             .slow_start_ms = WEFT_NONE};
     struct weft_client_options options = {.upstream = &upstream};
     struct weft_client *client;
     MUST(!weft_client_new(to, &options, &client));
