@@ -2,8 +2,9 @@
 /*
  * Clients look their servers up, in a file, by name, and by a function of
  * their own, while the file is rewritten, torn and spoiled, the name changes,
- * look-ups and the disk fail, and servers are killed. No call runs twice. When all is quiet again,
- * all clients call the server that was named last, and no other one.
+ * look-ups and the disk fail, and servers are killed. No call runs twice. When
+ * all is quiet again, all clients call the server that was named last, and no
+ * other one.
  */
 #include "ledger_calls.h"
 

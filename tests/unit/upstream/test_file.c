@@ -65,7 +65,8 @@ save_two(int i, int k, const char *after)
 static struct weft_client *
 new_client(void)
 {
-    struct weft_upstream_options upstream = {.balance = WEFT_ROUND_ROBIN};
+    struct weft_upstream_options upstream = {.balance = WEFT_ROUND_ROBIN,
+                                             .slow_start_ms = WEFT_NONE};
     struct weft_client_options options = {.upstream = &upstream};
     struct weft_client *client;
     MUST(!weft_client_new(target, &options, &client));
