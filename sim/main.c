@@ -214,6 +214,8 @@ run_one(const struct weft_sim_scenario *s, const struct plan *plan,
     fflush(stdout);
     if (!passed)
         tell_failure(s, program);
+    else
+        ws_plan_tell_missed(stderr);
     printf("%s: seed %" PRIu64 " %s, %" PRIu64 ".%03" PRIu64 " s, %s, %" PRIu32
            " faults, %" PRIu64 " steps, %" PRIu64 " switches, hash %016" PRIx64
            "\n",

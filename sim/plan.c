@@ -32,6 +32,9 @@ struct step {
     bool on;
 };
 
+/* Statements that were read, and those of them that have happened. */
+static uint32_t n_read, n_happened;
+
 struct reader;
 
 struct verb {
@@ -110,6 +113,7 @@ happen(struct ws_event *event)
 {
     struct step *s = WF_CONTAINER(event, struct step, event);
     s->on = !s->on;
+    n_happened += s->on;
     if (s->verb->turn)
         s->verb->turn(s->a, s->on);
     else
@@ -379,6 +383,7 @@ read_statement(struct reader *r)
     next(r);
     s->lasts_ns = read_for(r, verb);
     ws_event_at(&s->event, (uint64_t)at);
+    n_read++;
 }
 
 static struct {
@@ -401,6 +406,16 @@ void
 ws_plan_tell(FILE *to)
 {
     fputs(told.text, to);
+}
+
+void
+ws_plan_tell_missed(FILE *to)
+{
+    if (n_happened < n_read)
+        fprintf(to,
+                "%" PRIu32 " of %" PRIu32 " statements of the plan have not "
+                "happened: the run ended before their times\n",
+                n_read - n_happened, n_read);
 }
 
 void

@@ -266,8 +266,10 @@ void ws_tell_drawn(FILE *to);
 void ws_maybe_set(bool on);
 void ws_maybe_tell(FILE *to);
 
-/* Print the plans of the run. */
+/* Print the plans of the run; print how many of their statements had no time to
+ * happen, if any. */
 void ws_plan_tell(FILE *to);
+void ws_plan_tell_missed(FILE *to);
 
 /* A kind of faults by its name in a plan; 0: there is no such kind. */
 uint32_t ws_fault_named(const char *name);
