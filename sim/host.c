@@ -168,11 +168,19 @@ ws_host_end(struct ws_host *host)
 
 static const char others; /* key of weft_sim_wait_for_others */
 
+bool
+ws_host_comes_back(const struct ws_host *host)
+{
+    return host->power == WS_OFF && !host->left_out &&
+           (host->come_back.place || host->n_restarts > 0);
+}
+
 static bool
 only_waiters_are_left(void)
 {
     for (uint32_t i = 0; i < ws.n_hosts; i++)
-        if (ws.hosts[i]->first && !ws.hosts[i]->waits_for_others)
+        if ((ws.hosts[i]->first && !ws.hosts[i]->waits_for_others) ||
+            ws_host_comes_back(ws.hosts[i]))
             return false;
     return true;
 }

@@ -108,12 +108,23 @@ run_faults(struct step *s, bool on)
     weft_sim_faults(on ? (uint32_t)s->amount : 0);
 }
 
+/* Kills and losses of power that end, and restarts. */
+static bool
+restarts(const struct step *s)
+{
+    return s->verb->run == run_restart ||
+           (s->lasts_ns &&
+            (s->verb->run == run_kill || s->verb->run == run_power_off));
+}
+
 static void
 happen(struct ws_event *event)
 {
     struct step *s = WF_CONTAINER(event, struct step, event);
     s->on = !s->on;
     n_happened += s->on;
+    if (restarts(s) && (!s->on || !s->lasts_ns))
+        ws_host_of(s->a)->n_restarts--;
     if (s->verb->turn)
         s->verb->turn(s->a, s->on);
     else
@@ -384,6 +395,8 @@ read_statement(struct reader *r)
     s->lasts_ns = read_for(r, verb);
     ws_event_at(&s->event, (uint64_t)at);
     n_read++;
+    if (restarts(s))
+        ws_host_of(s->a)->n_restarts++;
 }
 
 static struct {

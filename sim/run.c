@@ -374,11 +374,12 @@ run_thread(struct ws_thread *thread)
         ws_thread_free(thread);
 }
 
+/* True if some main function runs, or will run again. */
 static bool
 some_main_runs(void)
 {
     for (uint32_t i = 0; i < ws.n_hosts; i++)
-        if (ws.hosts[i]->first)
+        if (ws.hosts[i]->first || ws_host_comes_back(ws.hosts[i]))
             return true;
     return false;
 }
@@ -396,7 +397,7 @@ let_time_pass(void)
     struct ws_event *event;
     while ((event = ws_event_next(ws.now_ns)))
         event->happen(event);
-    if (ws.n_ready)
+    if (ws.n_ready || !some_main_runs()) /* an event may kill the last host */
         return;
     uint64_t due = ws_event_due_ns();
     if (due == WEFT_NEVER || (!ws_event_is_any() && ws_tcp_all_answer()))

@@ -134,6 +134,7 @@ struct ws_host {
     bool serves;                 /* main has called weft_sim_wait_for_others */
     uint64_t safe_until_ns;      /* until when the host keeps its power */
     struct ws_event come_back;   /* restarts the host after a fault by chance */
+    uint32_t n_restarts;         /* restarts that plans still have for it */
     bool disk_fails;             /* each read, write or sync of a file fails */
     bool names_fail, names_slow; /* look-ups of names fail, or are slow */
     /* free bytes; SIZE_MAX: the disk is not full */
@@ -167,6 +168,9 @@ void ws_host_lose_power(struct ws_host *host, uint64_t ns);
 /* Kill a host, and restart it after `ns`. The caller must not run on that
  * host. */
 void ws_host_die(struct ws_host *host, uint64_t ns);
+
+/* True if the host is dead, and will be restarted. */
+bool ws_host_comes_back(const struct ws_host *host);
 
 /* End now the faults of the host that happened by chance and have a set end. */
 void ws_host_recover(struct ws_host *host);

@@ -91,6 +91,8 @@ run(void *arg)
         break_a_promise();
     if (is("luck"))
         weft_sim_fail("bad luck");
+    if (is("served"))
+        (void)weft_sleep_ms(2);
     if (is("exit"))
         exit(0);
     if (is("abort"))
@@ -111,6 +113,14 @@ static void
 rest(void *arg)
 {
     (void)arg;
+}
+
+static void
+serve(void *arg)
+{
+    (void)arg;
+    weft_sim_wait_for_others();
+    weft_sim_note("nobody is left");
 }
 
 static void
@@ -141,6 +151,8 @@ set_up(void)
     weft_sim_host_new("one", is("main") ? NULL : run, NULL);
     if (is("luck") || is("check"))
         weft_sim_host_new("other", rest, NULL);
+    if (is("served"))
+        weft_sim_host_new("other", serve, NULL);
     if (is("twins"))
         weft_sim_host_new("one", run, NULL);
     if (strncmp(mistake, "named ", 6) == 0)
