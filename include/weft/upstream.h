@@ -82,6 +82,19 @@ struct weft_upstream_options {
                                   the beginning a tenth; the endpoints of the
                                   first list do not; default 30,000, WEFT_NONE
                                   for no slow start */
+    /* An endpoint that fails is ejected: for some time no call goes to it. */
+    uint32_t eject_failures; /* so many failures in a row eject an endpoint;
+                                default 5; WEFT_NONE: never */
+    uint32_t eject_ms;       /* how long the first ejection lasts, at most a
+                                day; each later one lasts eject_ms longer, up
+                                to 300 s; every 10 s without an ejection undo
+                                one such step; default 30,000 */
+    uint32_t eject_percent;  /* how much of the list may be ejected at a time;
+                                one endpoint may always be, but not the last
+                                usable one; default 10, at most 100 */
+    uint32_t panic_percent;  /* if less of the list is usable, ejected endpoints
+                                are used, too; default 50, at most 100;
+                                WEFT_NONE: never */
 };
 
 /** One server. */
@@ -135,6 +148,10 @@ WEFT_API weft_err weft_resolver_publish(struct weft_resolver *resolver,
  */
 WEFT_API void weft_resolver_explain(struct weft_resolver *resolver,
                                     const char *format, ...) WEFT_PRINTF(2, 3);
+enum weft_endpoint_state {
+    WEFT_ENDPOINT_USABLE,
+    WEFT_ENDPOINT_EJECTED, /* see eject_failures */
+};
 
 /** What a client knows of an endpoint. */
 struct weft_endpoint_view {
@@ -144,6 +161,11 @@ struct weft_endpoint_view {
     uint64_t attempts;   /* since the endpoint came into the list */
     uint64_t failures;   /* of these: without an answer, or refused */
     uint64_t latency_ns; /* average of the last seconds; 0: none known */
+    enum weft_endpoint_state state;
+    uint32_t ejections;     /* since the endpoint came into the list */
+    struct weft_str reason; /* of the state; absent: it has never changed */
+    uint64_t changed_ns;    /* when the state has changed, as weft_now_ns tells
+                               the time; 0: never */
 };
 
 struct weft_endpoint_views {

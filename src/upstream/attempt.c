@@ -81,6 +81,8 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
         return WEFT_ECLOSED;
     a->until_ns = end_of(up, a);
     a->is_paid = false;
+    if (WEFT_UNLIKELY(wf_health_is_due(&up->ejections, a->begun_ns)))
+        wf_health_end_ejections(up, a->begun_ns);
     a->part = wf_parts_index();
     weft_err err = choose(up, wf_snapshot_enter(up, a->part), a);
     wf_snapshot_leave(up, a->part);
@@ -231,6 +233,17 @@ has_failed(const struct wf_attempt *a)
     return a->reach == WEFT_CALL_MAYBE_HANDLED || is_garbage(a->err);
 }
 
+static void
+note_failure(struct wf_upstream *up, struct wf_endpoint *endpoint,
+             const struct wf_attempt *a, uint64_t now)
+{
+    struct wf_load *load = &wf_endpoint_loads(endpoint)[a->part];
+    wf_add(&load->failed, 1, relaxed); /* only a statistic */
+    wf_health_failed(up, endpoint, a, now);
+    if (a->reach == WEFT_CALL_NOT_SENT && up->resolver)
+        wf_resolver_hint(up->resolver);
+}
+
 bool
 wf_upstream_end(void *upstream, struct wf_attempt *a)
 {
@@ -240,9 +253,9 @@ wf_upstream_end(void *upstream, struct wf_attempt *a)
     uint64_t now = wf_sys_now_ns();
     bool failed = has_failed(a);
     if (failed)
-        wf_add(&load->failed, 1, relaxed); /* only a statistic */
-    if (failed && a->reach == WEFT_CALL_NOT_SENT && up->resolver)
-        wf_resolver_hint(up->resolver);
+        note_failure(up, endpoint, a, now);
+    else if (a->reach == WEFT_CALL_ANSWERED)
+        wf_health_answered(&endpoint->health);
     if (failed || a->reach == WEFT_CALL_ANSWERED)
         wf_load_note(load, now - a->begun_ns, failed, now);
     if (up->options.balance == WEFT_CONSISTENT_HASH)

@@ -112,8 +112,9 @@ struct choice {
     struct wf_task *task; /* the calling fiber or thread */
     uint32_t part_index;
     uint64_t now;
-    uint32_t *entry; /* the next entry of list->table; NULL: the call has no
-                        key, or needs none */
+    bool heeds_health; /* pass over ejected endpoints */
+    uint32_t *entry;   /* the next entry of list->table; NULL: the call has no
+                          key, or needs none */
 };
 
 static uint32_t
@@ -230,7 +231,9 @@ fits(const struct choice *c, const struct wf_attempt *a, uint32_t i)
 {
     const struct wf_endpoint *endpoint = c->list->items[i].endpoint;
     return !wf_client_rests(endpoint->client, c->now) &&
-           !is_tried(a->tried, endpoint);
+           !is_tried(a->tried, endpoint) &&
+           !(c->heeds_health &&
+             wf_health_is_ejected(&endpoint->health, c->now));
 }
 
 /* With the other ways an endpoint that is slow to answer gets few attempts at
@@ -261,8 +264,10 @@ struct wf_endpoint *
 wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
            struct wf_part *part, const struct wf_attempt *a, uint64_t now)
 {
-    struct choice c = {list, part, wf_task_known(), a->part, now, NULL};
-    uint32_t entry;
+    uint32_t entry, i = 0, n = list->n;
+    struct choice c = {list,    part, wf_task_known(),
+                       a->part, now,  wf_health_is_heeded(up, n),
+                       NULL};
     if (WEFT_UNLIKELY(list->table != NULL) && a->key.ptr) {
         entry = wf_maglev_entry(a->key);
         c.entry = &entry;
@@ -272,7 +277,6 @@ wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
         if (endpoint)
             return endpoint;
     }
-    uint32_t i = 0, n = list->n;
     for (uint32_t k = 0; k < DRAWS; k++) {
         i = ways[up->options.balance](&c);
         if (WEFT_LIKELY(fits(&c, a, i)))

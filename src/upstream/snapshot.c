@@ -266,12 +266,15 @@ make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
 
 /* Drain the endpoints that are only in the old list. */
 static void
-drain(const struct wf_snapshot *old, const struct wf_snapshot *new)
+drain(struct wf_upstream *up, const struct wf_snapshot *old,
+      const struct wf_snapshot *new)
 {
     for (uint32_t i = 0; i < old->n; i++) {
-        struct weft_client *client = old->items[i].endpoint->client;
-        if (!find(new, wf_client_address(client)))
-            wf_client_drain(client);
+        struct wf_endpoint *endpoint = old->items[i].endpoint;
+        if (find(new, wf_client_address(endpoint->client)))
+            continue;
+        wf_health_drop(up, endpoint);
+        wf_client_drain(endpoint->client);
     }
 }
 
@@ -291,7 +294,8 @@ wf_snapshot_publish(struct wf_upstream *up,
     if (!err) {
         struct wf_snapshot *old = wf_load(&up->list, relaxed);
         wf_store(&up->list, list, seq_cst);
-        drain(old, list);
+        wf_store(&up->ejections.n_listed, n, relaxed);
+        drain(up, old, list);
         old->next = up->old;
         up->old = old;
     }

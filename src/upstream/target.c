@@ -126,6 +126,7 @@ weft_client_set_endpoints(struct weft_client *client,
 }
 
 struct look {
+    struct wf_upstream *up;
     struct weft_arena *arena;
     struct weft_endpoint_views *views;
     weft_err err;
@@ -149,6 +150,8 @@ view(const struct wf_item *item, void *arg)
         weft_arena_str(look->arena, address, (uint32_t)strlen(address));
     if (!v->address.ptr)
         look->err = WEFT_EBUDGET;
+    if (wf_health_view(look->up, endpoint, look->arena, v))
+        look->err = WEFT_EBUDGET;
     v->weight = item->weight;
     v->in_flight = (uint32_t)wf_endpoint_in_flight(endpoint);
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++) {
@@ -168,10 +171,11 @@ weft_client_get_endpoints(struct weft_client *client, struct weft_arena *arena,
                           struct weft_endpoint_views *views)
 {
     struct wf_upstream *up = wf_upstream_of(client);
-    struct look look = {arena, views, WEFT_OK};
+    struct look look = {up, arena, views, WEFT_OK};
     *views = (struct weft_endpoint_views){0};
     if (!up)
         return -EINVAL;
+    wf_health_end_ejections(up, wf_sys_now_ns());
     wf_snapshot_each_item(up, view, &look);
     return look.err;
 }

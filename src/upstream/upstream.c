@@ -112,7 +112,7 @@ fill_in(struct weft_upstream_options *o)
     return o->max_attempts > WF_ATTEMPTS_MAX ||
                    (unsigned)o->balance > WEFT_CONSISTENT_HASH
                ? -EINVAL
-               : WEFT_OK;
+               : wf_health_fill_in(o);
 }
 
 static weft_err

@@ -13,6 +13,7 @@
  *   balance.c    chooses an endpoint for an attempt
  *   maglev.c     chooses by the key of a call
  *   slow_start.h lets new endpoints begin with few attempts
+ *   health.h     ejects endpoints that fail
  *   attempt.c    begins and ends attempts, and decides about the next one
  *
  * An endpoint has a client of one address. rpc calls this folder through struct
@@ -22,6 +23,8 @@
 #define WEFT_UPSTREAM_UPSTREAM_H
 
 #include "rpc/rpc.h"
+
+#include "upstream/health.h"
 
 #include <weft/upstream.h>
 
@@ -47,6 +50,7 @@ struct wf_endpoint {
     uint32_t lists;                  /* how many lists have the endpoint;
                                         guarded by wf_upstream.lock */
     struct wf_endpoint *next;        /* the next endpoint that is in no list */
+    struct wf_health health;
 };
 
 struct wf_item {
@@ -78,6 +82,7 @@ struct wf_part {
 };
 
 struct wf_upstream {
+    struct wf_ejections ejections;
     struct weft_client_options endpoint_options;
     struct weft_upstream_options options; /* every default filled in */
     _Atomic(struct wf_snapshot *) list;
@@ -223,8 +228,8 @@ uint64_t wf_load_decayed(uint64_t ns, uint64_t since);
 /* ---- balance.c ---- */
 
 /* Choose an endpoint of a list that is not empty. If possible, choose one that
- * the call has not tried, and whose client is not in the pause after a failed
- * connect. */
+ * the call has not tried, that is not ejected, and whose client is not in the
+ * pause after a failed connect. */
 struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                const struct wf_snapshot *list,
                                struct wf_part *part, const struct wf_attempt *a,
