@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module header of http: Thrift in HTTP/1.1. A message is the body of a
- * POST, the reply is the body of its response. llhttp parses the bytes; in
- * builds without llhttp wf_http_new returns NULL.
+ * The module header of http: HTTP/1.1. With Thrift in HTTP a message is the
+ * body of a POST, the reply is the body of its response. llhttp parses these
+ * bytes; in builds without llhttp wf_http_new returns NULL. A client that asks
+ * for anything else (weft/http.h) needs no llhttp.
  *
  *   http.c         cuts the bytes into parts (reader.h)
  *   lines.c        finds where a part that has lines ends
@@ -11,6 +12,8 @@
  *   http_none.c    replaces these four files in builds without llhttp
  *   path.c         checks targets and hosts (chars.h), and compares paths
  *   http_write.c   writes requests, responses and refusals
+ *   request.c      writes a request of any kind
+ *   response.c     reads a response of any kind, line by line
  *   llhttp_names.h gives llhttp's functions names of our own
  *
  * Other folders include this header through codec.h.
@@ -113,6 +116,8 @@ bool wf_http_host_is_valid(struct weft_str host);
  * `path`. */
 bool wf_http_path_is_asked_for(const char *path, struct weft_str target);
 
+/* ---- http_write.c ---- */
+
 extern const char wf_http_continue[]; /* "HTTP/1.1 100 ..." */
 
 /* Flags of a frame (wf_frame.flags). WF_HTTP_REQUEST: write a request, not a
@@ -142,5 +147,77 @@ weft_err wf_http_check(const struct weft_header *header) WEFT_CHECKED;
  * one-way call. */
 weft_err wf_http_close(const struct wf_frame *frame, struct weft_chain *message,
                        struct weft_chain *out) WEFT_CHECKED;
+
+/* ---- request.c: requests of any kind ---- */
+
+struct wf_http_request {
+    const char *method, *path, *host;
+    const struct weft_headers *headers; /* but those of HTTP itself */
+    struct weft_str body;
+    bool has_body; /* the request has a Content-Length, perhaps of 0 */
+};
+
+/* True if only HTTP itself may write the header: it is about the connection or
+ * the framing, or names the host. */
+bool wf_http_is_reserved(struct weft_str key);
+
+/* Append a request to `out`. Errors: -EINVAL (method or path), WEFT_EHEADER
+ * (*refused is then the index of the header that HTTP cannot carry, or that is
+ * reserved), -ENOMEM. After an error `out` has a part of the request: clear
+ * `out`. */
+weft_err wf_http_write_request(const struct wf_http_request *request,
+                               struct weft_chain *out, uint32_t *refused)
+    WEFT_CHECKED;
+
+/* ---- response.c: responses of any kind ---- */
+
+/* What the caller brings next. */
+enum wf_http_want {
+    WF_HTTP_WANTS_LINE,    /* a line: wf_http_response_line */
+    WF_HTTP_WANTS_DATA,    /* at most `left` bytes of the body:
+                              wf_http_response_data */
+    WF_HTTP_WANTS_REST,    /* bytes of the body, until the connection ends */
+    WF_HTTP_WANTS_NOTHING, /* the response is whole */
+};
+
+struct wf_http_response {
+    uint8_t want;       /* enum wf_http_want */
+    uint8_t part;       /* what the next line is; response.c */
+    bool is_head;       /* the response to HEAD, which has no body */
+    bool is_old;        /* HTTP/1.0 */
+    bool has_head;      /* the head is whole, and `status` is the final one */
+    bool stays;         /* after the response, the connection may be used again;
+                          valid if has_head */
+    bool closes, keeps; /* a header says so */
+    bool has_length, is_chunked;
+    uint32_t status;
+    uint32_t n_headers;
+    uint64_t length;  /* Content-Length */
+    uint64_t left;    /* bytes to read, of the body or of the chunk */
+    size_t head_size; /* limit for all lines before the body, for the lines
+                         between two chunks, and for all trailers */
+    size_t left_size; /* what is left of this limit */
+};
+
+/* Begin a response. `is_head`: its request is HEAD. */
+void wf_http_response_init(struct wf_http_response *r, bool is_head,
+                           size_t head_size);
+
+/*
+ * Take a line, with its line end. If it is a header, *header is a view of the
+ * line; else the key is empty. After an interim response, such as "100
+ * Continue", r->status is 0 again: drop the headers that came before. Errors:
+ * WEFT_EPROTOCOL (the line is not HTTP, or could be read in two ways),
+ * WEFT_EVERSION (neither HTTP/1.0 nor 1.1), WEFT_EHEADER (more than
+ * WF_HTTP_HEADERS headers, or lines above head_size), WEFT_ETRANSFORM (a
+ * transfer coding other than chunked), WEFT_EMSGTYPE (status 101). After an
+ * error the response cannot be read any more.
+ */
+weft_err wf_http_response_line(struct wf_http_response *r, struct weft_str line,
+                               struct weft_header *header) WEFT_CHECKED;
+
+/* Note that n bytes of the body were taken; at most `left` of them with
+ * WF_HTTP_WANTS_DATA. */
+void wf_http_response_data(struct wf_http_response *r, size_t n);
 
 #endif
