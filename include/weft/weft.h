@@ -7,6 +7,7 @@
 #include <weft/buf.h>
 #include <weft/codec.h>
 #include <weft/fiber.h>
+#include <weft/http.h>
 #include <weft/net.h>
 #include <weft/os.h>
 #include <weft/rpc.h>

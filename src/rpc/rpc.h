@@ -40,6 +40,12 @@
  *                     client_begun.h lists those of a task
  *   client_why.c      writes why a call failed
  *
+ * The client of other HTTP servers (weft/http.h):
+ *   http.h            shared declarations; http_client.c makes and frees
+ *                     clients, http_ask.c sends a request and reads the head
+ *                     of its response, http_exchange.c reads the body,
+ *                     http_why.c writes why that failed
+ *
  * Both:
  *   headers.h         headers beside a message
  *   unpack.h          what lies between bytes and messages: zlib, HTTP
