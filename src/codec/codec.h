@@ -283,6 +283,43 @@ bool wf_inflater_is_partial(const struct wf_inflater *inflater);
 weft_err wf_deflate(struct wf_deflater *deflater, struct weft_chain *in,
                     struct weft_chain *out) WEFT_CHECKED;
 
+/* ---- JSON of other programs (json/walk.c) ---- */
+
+/*
+ * Walk through the items of an object ('{') or an array ('['):
+ *
+ *     for (err = wf_walk_open(r, '{', &more); !err && more;
+ *          err = wf_walk_next(r, '{', &more))
+ *         one key and one value, whose error ends the walk
+ *
+ * Each value is read by one of the functions below, or skipped. All errors are
+ * WEFT_ETRUNC, WEFT_EPROTOCOL, WEFT_EDEPTH (more levels than the reader
+ * allows), WEFT_EBUDGET and WEFT_ESIZE.
+ */
+weft_err wf_walk_open(struct weft_reader *r, char open, bool *more)
+    WEFT_CHECKED;
+weft_err wf_walk_next(struct weft_reader *r, char open, bool *more)
+    WEFT_CHECKED;
+weft_err wf_walk_key(struct weft_reader *r, struct weft_str *key) WEFT_CHECKED;
+
+weft_err wf_walk_skip(struct weft_reader *r) WEFT_CHECKED;
+weft_err wf_walk_str(struct weft_reader *r, struct weft_str *text) WEFT_CHECKED;
+
+/* A string in base64. */
+weft_err wf_walk_binary(struct weft_reader *r, struct weft_str *bytes)
+    WEFT_CHECKED;
+
+/* A whole number from 0 to `most`, with quotes or without. */
+weft_err wf_walk_number(struct weft_reader *r, uint64_t most, uint64_t *v)
+    WEFT_CHECKED;
+
+/* Check that only white space follows. WEFT_ETRAILING: more follows. */
+weft_err wf_walk_end(struct weft_reader *r) WEFT_CHECKED;
+
+/* Append bytes as a string in base64, with its quotes. -ENOMEM. */
+weft_err wf_walk_put_binary(struct weft_chain *out, struct weft_str bytes)
+    WEFT_CHECKED;
+
 /* ---- text for people ---- */
 
 /*

@@ -7,6 +7,7 @@
  *   escape.h     reads escapes in strings
  *   double.c     reads and writes doubles in decimal
  *   put.c        writes strings, whole numbers, base64 and UUIDs
+ *   walk.c       walks through the JSON of other programs (codec.h)
  *   tjson.h      Thrift's protocol. tjson_head.c reads heads, tjson_base.c
  *                reads base values, tjson_read.c reads records, tjson_write.c
  *                writes records, tjson_skip.c skips values, and tjson_pass.c
