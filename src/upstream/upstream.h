@@ -14,6 +14,7 @@
  *   maglev.c     chooses by the key of a call
  *   slow_start.h lets new endpoints begin with few attempts
  *   health.h     ejects endpoints that fail
+ *   etcd.h       follows the servers that are registered in etcd
  *   attempt.c    begins and ends attempts, and decides about the next one
  *
  * An endpoint has a client of one address. rpc calls this folder through struct

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Follows the servers that are registered below a prefix of etcd. */
+#ifndef WEFT_UPSTREAM_ETCD_H
+#define WEFT_UPSTREAM_ETCD_H
+
+#include "upstream/upstream.h"
+
+#include <weft/http.h>
+
+struct wf_etcd {
+    struct weft_http *http; /* a client of etcd's address */
+    struct weft_str prefix; /* of the keys, such as "/services/inbox/" */
+    /* Gets each list. The endpoints are borrowed for the call. An error ends
+     * wf_etcd_follow. */
+    weft_err (*on_list)(const struct weft_endpoint *endpoints, uint32_t n,
+                        void *user);
+    void *user;
+    uint32_t pause_ms;   /* between a change and the next reading, so that many
+                            changes make few lists; 0: 100 */
+    uint32_t refresh_ms; /* the list is read again after this time, even without
+                            a change, so that a server of etcd that hangs is
+                            noticed; 0: 60,000 */
+    char why[600];       /* after an error: what failed */
+};
+
+/*
+ * Read the list, call on_list, wait for a change, and begin again, until an
+ * error or a cancel of the task. A key has the server in its value: an address,
+ * or {"address":"HOST:PORT","weight":N}. A value that is neither is left out,
+ * with a line in the log. Blocks. Errors: those of weft_http_call and on_list;
+ * WEFT_EHTTP: etcd answered with another status than 200.
+ */
+weft_err wf_etcd_follow(struct wf_etcd *etcd) WEFT_CHECKED;
+
+#endif
