@@ -5,6 +5,7 @@
  *   list:ADDRESS[;weight=N][,ADDRESS[;weight=N]]...
  *   file:PATH
  *   dns:HOST:PORT
+ *   etcd:HOST:PORT/PREFIX
  *
  * If the user has a resolver of his own, that resolver reads the target.
  */
@@ -62,6 +63,21 @@ begin_dns(struct wf_upstream *up, const char *target)
                : wf_resolver_new(up, target, address, wf_resolve_dns, NULL);
 }
 
+/* ---- etcd: ---- */
+
+static weft_err
+begin_etcd(struct wf_upstream *up, const char *target)
+{
+    char address[300];
+    const char *name = strchr(target, ':') + 1, *path = strchr(name, '/');
+    if (!path || (size_t)(path - name) >= sizeof address)
+        return WEFT_EADDRESS;
+    memcpy(address, name, (size_t)(path - name));
+    address[path - name] = '\0';
+    weft_err err = wf_address_check(address);
+    return err ? err : wf_resolver_new(up, target, name, wf_resolve_etcd, NULL);
+}
+
 /* ---- a resolver of the user ---- */
 
 static weft_err
@@ -88,6 +104,8 @@ kind_of(const char *target, const struct weft_client_options *options)
         return begin_file;
     if (strncmp(target, "dns:", 4) == 0)
         return begin_dns;
+    if (strncmp(target, "etcd:", 5) == 0)
+        return begin_etcd;
     return NULL;
 }
 

@@ -14,7 +14,8 @@
  *   maglev.c     chooses by the key of a call
  *   slow_start.h lets new endpoints begin with few attempts
  *   health.h     ejects endpoints that fail
- *   etcd.h       follows the servers that are registered in etcd
+ *   etcd.h       follows the servers that are registered in etcd;
+ *                etcd_resolver.c publishes them
  *   attempt.c    begins and ends attempts, and decides about the next one
  *
  * An endpoint has a client of one address. rpc calls this folder through struct
@@ -196,6 +197,12 @@ void wf_resolver_add_stats(struct weft_resolver *r,
 /* ---- file.c ---- */
 
 weft_err wf_resolve_file(struct weft_resolver *resolver, const char *path,
+                         void *user);
+
+/* ---- etcd_resolver.c ---- */
+
+/* The name is HOST:PORT/PREFIX. */
+weft_err wf_resolve_etcd(struct weft_resolver *resolver, const char *name,
                          void *user);
 
 /* ---- dns.c ---- */

@@ -19,6 +19,7 @@
  *   "drip"    send a byte again and again, until the client ends the connection
  *   "ends"    wait until the client has ended the connection
  *   "wait"    wait until the test calls script_go
+ *   "~TEXT"   send the text, unless the client has ended the connection
  * Every other text is sent as it is.
  */
 struct script {
@@ -70,6 +71,8 @@ script_step(struct script *s, const char *step)
     } else if (strcmp(step, "wait") == 0) {
         int nth = wf_add(&s->waits, 1, acq_rel) + 1;
         AWAIT(wf_load(&s->going, acquire) >= nth);
+    } else if (*step == '~') {
+        (void)wire_send(s->fd, step + 1, strlen(step + 1));
     } else {
         MUST(wire_send(s->fd, step, strlen(step)));
     }

@@ -481,7 +481,7 @@ a_retry_is_marked(void **state)
     (void)state;
     for (size_t i = 0; i < 3; i++) {
         const struct weft_client_options options = {
-            .dialect = {.framing = framings[i]}};
+            .dialect = {.framing = (uint8_t)framings[i]}};
         struct weft_arena arena = WEFT_ARENA_INIT;
         struct trial_seen_result result;
         struct weft_client *client;

@@ -94,19 +94,21 @@ a_list_and_its_change(void **state)
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         bool ends = changes[i][0] == '0'; /* the watch alone ends */
         struct follower f;
-        begin(&f, ends ? SCRIPT("accept", "take", LIST_ANSWER, "take",
-                                WATCH CREATED, "wait", changes[i], "take",
-                                EMPTY_ANSWER, "take", WATCH CREATED, "ends")
-                       : SCRIPT("accept", "take", LIST_ANSWER, "take",
-                                WATCH CREATED, "wait", changes[i], "ends",
-                                "accept", "take", EMPTY_ANSWER, "take",
-                                WATCH CREATED, "ends"));
+        begin(&f,
+              ends ? SCRIPT("accept", "take", LIST_ANSWER, "take",
+                            WATCH CREATED, "wait", changes[i], "take",
+                            EMPTY_ANSWER, "take", "wait", "ends")
+                   : SCRIPT("accept", "take", LIST_ANSWER, "take",
+                            WATCH CREATED, "wait", changes[i], "ends", "accept",
+                            "take", EMPTY_ANSWER, "take", "wait", "ends"));
         AWAIT(wf_load(&f.lists, acquire) == 1);
         script_go(&f.script);
         AWAIT(wf_load(&f.lists, acquire) == 2);
+        AWAIT(wf_load(&f.script.waits, acquire) == 2); /* it watches again */
         assert_string_equal(f.told, "10.0.0.1:90=3 10.0.0.2:90=1 ||");
         weft_fiber_cancel(f.fiber);
         MUST(!weft_fiber_join(f.fiber));
+        script_go(&f.script);
         end(&f, WEFT_ECANCEL);
         assert_non_null(strstr(f.script.asked, "POST /v3/kv/range HTTP/1.1"));
         assert_non_null(strstr(f.script.asked,
@@ -126,7 +128,7 @@ a_list_is_refreshed(void **state)
     struct follower f;
     memset(&f, 0, sizeof f);
     script_open(&f.script, NULL,
-                SCRIPT("accept", "take", LIST_ANSWER, "take", WATCH CREATED,
+                SCRIPT("accept", "take", LIST_ANSWER, "take", "~" WATCH CREATED,
                        "ends", "accept", "take",
                        "HTTP/1.1 503 x\r\nContent-Length: 4\r\n\r\nbusy",
                        "ends"));
@@ -172,6 +174,53 @@ answers_that_are_garbage(void **state)
     }
 }
 
+/* The same server below two keys, as after a restart: 127.0.0.1:1. */
+#define TWICE                                                \
+    "{\"header\":{\"revision\":\"5\"},\"kvs\":[{\"key\":"    \
+    "\"L3MvYQ==\",\"value\":\"MTI3LjAuMC4xOjE=\"},{\"key\":" \
+    "\"L3MvYg==\",\"value\":\"MTI3LjAuMC4xOjE=\"}]}"
+
+/* A client finds its servers. Nobody listens there. */
+static void
+a_client_of_a_prefix(void **state)
+{
+    (void)state;
+    struct script script;
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_endpoint_views views;
+    struct weft_client *client;
+    char target[64];
+    int64_t sum;
+    script_open(
+        &script, NULL,
+        SCRIPT("accept", "take", SIZED("127", TWICE), "take", "wait", "ends"));
+    snprintf(target, sizeof target, "etcd:%s/s", script.address);
+    MUST(!weft_client_new(target, NULL, &client));
+    assert_int_equal(call_add(client, 1, 2, &sum), WEFT_ECONNECT);
+    MUST(!weft_client_get_endpoints(client, &arena, &views));
+    assert_int_equal(views.len, 1);
+    assert_string_equal(views.items[0].address.ptr, "127.0.0.1:1");
+    weft_arena_fini(&arena);
+    AWAIT(wf_load(&script.waits, acquire) == 1); /* the client watches */
+    weft_client_free(client);
+    script_go(&script);
+    script_close(&script);
+    assert_non_null(strstr(script.asked, "{\"key\":\"L3Mv\","));
+}
+
+static void
+targets_that_are_none(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"etcd:", "etcd:h:1", "etcd:h/s",
+                                      "etcd:/s"};
+    struct weft_client *client;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(weft_client_new(bad[i], NULL, &client), WEFT_EADDRESS);
+        assert_null(client);
+    }
+}
+
 int
 main(void)
 {
@@ -179,6 +228,8 @@ main(void)
         cmocka_unit_test(a_list_and_its_change),
         cmocka_unit_test(a_list_is_refreshed),
         cmocka_unit_test(answers_that_are_garbage),
+        cmocka_unit_test(a_client_of_a_prefix),
+        cmocka_unit_test(targets_that_are_none),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }
