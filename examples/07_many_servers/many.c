@@ -25,13 +25,15 @@ count(struct weft_str address)
     answers[i].n++;
 }
 
-/* One call. Its last attempt is the one that was answered. */
+/* One call. It may be executed twice, so if a server dies with it, another one
+ * gets it. The last attempt is the one that was answered. */
 static weft_err
 greet(struct weft_client *client)
 {
     struct weft_arena arena = WEFT_ARENA_INIT;
     struct weft_call_info info;
-    const struct weft_call_options options = {.info = &info};
+    const struct weft_call_options options = {.info = &info,
+                                              .idempotent = true};
     struct weft_str greeting;
     weft_err err =
         hello_greet(client, &arena, WEFT_STR("world"), &greeting, &options);
