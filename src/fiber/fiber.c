@@ -46,7 +46,8 @@ weft_fiber_start_with(const struct weft_fiber_options *options,
         return WEFT_EFIBERS;
     if (fiber)
         fiber->id = wf_slot_id(&task->slot);
-    wf_timed_enter(task);
+    if (WEFT_UNLIKELY(task->is_background))
+        wf_timed_enter(task);
     wf_sched_start(task);
     return WEFT_OK;
 }

@@ -76,8 +76,6 @@ timer_main(void *arg)
 void
 wf_timed_enter(struct wf_task *task)
 {
-    if (!task->is_background)
-        return;
     wf_fence(); /* pairs with wf_timed_stop */
     if (wf_load(&stopping, acquire))
         wf_store(&task->cancelled, true, relaxed); /* the fiber has not run */

@@ -9,8 +9,7 @@ struct wf_task;
  * background fibers, also those that are started after this call. */
 void wf_timed_stop(void);
 
-/* Called before a fiber is started; does nothing if it is no background
- * fiber. */
+/* Called before a background fiber is started. */
 void wf_timed_enter(struct wf_task *task);
 
 /* Allow timers and background fibers again, after the runtime has stopped or

@@ -54,8 +54,8 @@ struct wf_client_call {
     struct wf_client_conn *conn;
     struct wf_pending_call waiting;
     weft_err err;
-    int tries;                  /* number of tries that sent nothing */
     struct wf_attempt *attempt; /* NULL: the client has one server */
+    int tries;                  /* number of tries that sent nothing */
     /* what happened to the call: */
     weft_err cause;              /* why the connection broke, or was not made */
     struct weft_str odd;         /* the peer's invalid bytes; escaped */

@@ -189,8 +189,9 @@ await_sender(struct wf_client_call *x)
     }
 }
 
-/* Give the slot of the call back. false: another thread ends the call. */
-static bool
+/* Give the slot of the call back. false: another thread ends the call. Not
+ * inline, because most calls do not need it. */
+static __attribute__((noinline)) bool
 leave(struct wf_client_call *x)
 {
     uint32_t seq = (uint32_t)x->seqid;
@@ -208,9 +209,9 @@ await_reply(struct wf_client_call *x)
     bool late = false, over = false; /* over: another thread ends the call */
     while (!wf_load(&call->done, acquire)) {
         bool cancelled = wf_task_cancelled(call->task);
-        if (late && !cancelled && x->until_ns < x->deadline_ns)
+        if (WEFT_UNLIKELY(late) && !cancelled && x->until_ns < x->deadline_ns)
             late = wf_attempt_give_up(x);
-        if (!over && (cancelled || late)) {
+        if (WEFT_UNLIKELY(cancelled || late) && !over) {
             if (leave(x) || WF_MUTANT(caller_leaves_taken_call))
                 return cancelled ? wf_cancel_error() : note_late(x);
             over = true;
