@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -468,6 +469,19 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
         scenario->check();
     ws.runs = false;
     return !ws.failure[0];
+}
+
+void
+weft_sim_fail(const char *fmt, ...)
+{
+    char why[WS_FAILURE];
+    va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(why, sizeof why, fmt, args);
+    va_end(args);
+    ws_fail("%s", why);
+    if (ws.current) /* the loop ends the run; the thread does not go on */
+        ws_yield();
 }
 
 uint64_t

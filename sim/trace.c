@@ -117,30 +117,16 @@ weft_sim_note(const char *fmt, ...)
     va_end(args);
 }
 
-WEFT_PRINTF(1, 0) static void fail(const char *fmt, va_list args)
-{
-    if (ws.failure[0])
-        return;
-    vsnprintf(ws.failure, sizeof ws.failure, fmt, args);
-    ws_say("FAILED: %.140s", ws.failure);
-}
-
 void
 ws_fail(const char *fmt, ...)
 {
     va_list args;
+    if (ws.failure[0])
+        return;
     va_start(args, fmt);
-    fail(fmt, args);
+    vsnprintf(ws.failure, sizeof ws.failure, fmt, args);
     va_end(args);
-}
-
-void
-weft_sim_fail(const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    fail(fmt, args);
-    va_end(args);
+    ws_say("FAILED: %.140s", ws.failure);
 }
 
 void

@@ -340,10 +340,12 @@ WEFT_API uint64_t weft_sim_now_ns(void);
 WEFT_API uint64_t weft_sim_random(uint64_t bound);
 
 /**
- * Let the run fail. Its first failure is printed, with the seed.
+ * Let the run fail. Its first failure is printed, with the seed. On a host the
+ * run ends here, so the code after a check may rely on it.
  *
  * Owner    fmt and its arguments are borrowed for the call
- * Blocks   never     Thread  any of a run, check     Errors  none
+ * Blocks   never; returns only in check and in set_up
+ * Thread   any of a run, check     Errors  none
  */
 WEFT_API void weft_sim_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
 

@@ -93,6 +93,10 @@ run(void *arg)
         weft_sim_fail("bad luck");
     if (is("served"))
         (void)weft_sleep_ms(2);
+    if (is("goes on")) {
+        weft_sim_fail("this comes first");
+        abort();
+    }
     if (is("exit"))
         exit(0);
     if (is("abort"))
