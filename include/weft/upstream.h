@@ -95,6 +95,13 @@ struct weft_upstream_options {
     uint32_t panic_percent;  /* if less of the list is usable, ejected endpoints
                                 are used, too; default 50, at most 100;
                                 WEFT_NONE: never */
+    uint32_t subset_size;    /* if a list has more endpoints, use only so many
+                                  of them; the client_index says which; default
+                                  0: use all */
+    uint32_t client_index;   /* 1 for the first client of a service, 2 for the
+                                  second and so on, so that the subsets of all
+                                  clients use each endpoint equally often;
+                                  default a random number */
 };
 
 /** One server. */

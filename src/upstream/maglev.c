@@ -53,23 +53,10 @@ struct race {
     uint32_t n_free;    /* entries without a visit */
 };
 
-/* A hash of which each bit depends on each byte of the key. Sources: FNV-1a,
- * then the last steps of MurmurHash3. */
-static uint64_t
-hash(struct weft_str key)
-{
-    uint64_t h = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < key.len; i++)
-        h = (h ^ (uint8_t)key.ptr[i]) * 0x100000001b3u;
-    h = (h ^ h >> 33) * 0xff51afd7ed558ccdu;
-    h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53u;
-    return h ^ h >> 33;
-}
-
 uint32_t
 wf_maglev_entry(struct weft_str key)
 {
-    return (uint32_t)(hash(key) % WF_MAGLEV_SIZE);
+    return (uint32_t)(wf_hash(key, 0) % WF_MAGLEV_SIZE);
 }
 
 /* ---- the table ---- */
@@ -87,7 +74,8 @@ pause_before(const struct visit *v, uint32_t weight)
 static struct visit
 first_visit(const struct wf_item *item)
 {
-    uint64_t h = hash(weft_str_of(wf_client_address(item->endpoint->client)));
+    const char *address = wf_client_address(item->endpoint->client);
+    uint64_t h = wf_hash(weft_str_of(address), 0);
     struct visit v = {.at = (uint32_t)((h >> 32) % WF_MAGLEV_SIZE),
                       .step = (uint32_t)(h % (WF_MAGLEV_SIZE - 1)) + 1,
                       .n_left = WF_MAGLEV_SIZE};

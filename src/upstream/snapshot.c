@@ -226,13 +226,8 @@ fill(struct wf_upstream *up, struct wf_snapshot *list,
      const struct weft_endpoint *sorted, uint32_t n, char *why)
 {
     weft_err err = WEFT_OK;
-    for (uint32_t i = 0; i < n && !err; i++) {
-        bool is_twice =
-            i > 0 && strcmp(sorted[i].address, sorted[i - 1].address) == 0;
-        err = is_twice
-                  ? refuse(WEFT_EADDRESS, &sorted[i], "is there twice", why)
-                  : append(up, list, &sorted[i], why);
-    }
+    for (uint32_t i = 0; i < n && !err; i++)
+        err = append(up, list, &sorted[i], why);
     if (!err)
         err = wf_balance_order(list);
     if (!err && up->options.balance == WEFT_CONSISTENT_HASH)
@@ -240,19 +235,35 @@ fill(struct wf_upstream *up, struct wf_snapshot *list,
     return err;
 }
 
+/* Sort by address the endpoints that the client uses, and reduce *n to their
+ * number. */
+static weft_err
+sort(const struct wf_upstream *up, struct weft_endpoint *endpoints, uint32_t *n,
+     char *why)
+{
+    if (*n > 0)
+        qsort(endpoints, *n, sizeof *endpoints, by_address);
+    for (uint32_t i = 1; i < *n; i++)
+        if (strcmp(endpoints[i].address, endpoints[i - 1].address) == 0)
+            return refuse(WEFT_EADDRESS, &endpoints[i], "is there twice", why);
+    return wf_subset(up, endpoints, n);
+}
+
 static weft_err
 make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
      struct wf_snapshot **out, char *why)
 {
-    size_t size = sizeof **out + n * sizeof(*out)->items[0];
     struct weft_endpoint *sorted = wf_sys_malloc(n * sizeof *sorted + 1);
-    *out = wf_sys_zalloc(size);
-    weft_err err = sorted && *out ? WEFT_OK : -ENOMEM;
-    if (!err && n > 0) {
+    *out = NULL;
+    if (!sorted)
+        return -ENOMEM;
+    if (n > 0)
         memcpy(sorted, endpoints, n * sizeof *sorted);
-        qsort(sorted, n, sizeof *sorted, by_address);
-        err = fill(up, *out, sorted, n, why);
-    }
+    weft_err err = sort(up, sorted, &n, why);
+    if (!err)
+        *out = wf_sys_zalloc(sizeof **out + n * sizeof(*out)->items[0]);
+    if (!err)
+        err = *out ? fill(up, *out, sorted, n, why) : -ENOMEM;
     wf_sys_free(sorted);
     if (!err)
         return WEFT_OK;

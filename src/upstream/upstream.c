@@ -106,6 +106,8 @@ fill_in(struct weft_upstream_options *o)
     if (o->retry_pause_ms == WEFT_NONE)
         o->retry_pause_ms = 0;
     o->attempt_timeout_ms = wf_option(o->attempt_timeout_ms, WEFT_NONE);
+    o->client_index =
+        o->client_index ? o->client_index - 1 : (uint32_t)wf_sys_random();
     o->slow_start_ms = wf_option(o->slow_start_ms, SLOW_START_MS);
     if (o->slow_start_ms == WEFT_NONE)
         o->slow_start_ms = 0;

@@ -8,6 +8,8 @@
  *   file.c       such a function: it reads a file again and again
  *   dns.c        such a function: it looks a name up
  *   upstream.c   makes, closes and frees struct wf_upstream
+ *   subset.c     keeps some endpoints of a long list
+ *   hash.c       the hash of keys and addresses
  *   snapshot.c   replaces the list of endpoints while calls use it
  *   endpoint.c   one server, and what is known of it
  *   balance.c    chooses an endpoint for an attempt
@@ -245,6 +247,18 @@ struct wf_endpoint *wf_balance(struct wf_upstream *up,
 
 /* Make `order` and `weight` of a list. -ENOMEM. */
 weft_err wf_balance_order(struct wf_snapshot *list) WEFT_CHECKED;
+
+/* ---- hash.c ---- */
+
+/* A hash of which each bit depends on each byte of the text and of the seed. */
+uint64_t wf_hash(struct weft_str text, uint64_t seed);
+
+/* ---- subset.c ---- */
+
+/* Remove the endpoints that the client does not use from a list of *n, and
+ * reduce *n. -ENOMEM. */
+weft_err wf_subset(const struct wf_upstream *up, struct weft_endpoint *list,
+                   uint32_t *n) WEFT_CHECKED;
 
 /* ---- maglev.c ---- */
 
