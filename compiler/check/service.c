@@ -122,7 +122,6 @@ check_streaming(struct wc *c, const struct wc_function *f)
     }
 }
 
-/* If a key is repeated, its last value counts, as for other annotations. */
 static void
 check_idempotent(struct wc *c, struct wc_function *f)
 {
