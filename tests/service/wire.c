@@ -229,14 +229,21 @@ wire_send(int fd, const void *ptr, size_t len)
     return true;
 }
 
+ssize_t
+wire_some(int fd, void *ptr, size_t len)
+{
+    ssize_t n;
+    while ((n = recv(fd, ptr, len, 0)) < 0 && errno == EINTR)
+        ;
+    return n;
+}
+
 bool
 wire_recv(int fd, void *ptr, size_t len)
 {
     uint8_t *at = ptr;
     while (len > 0) {
-        ssize_t n = recv(fd, at, len, 0);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = wire_some(fd, at, len);
         if (n <= 0)
             return false;
         at += n;
@@ -249,9 +256,7 @@ bool
 wire_ends(int fd)
 {
     uint8_t byte;
-    ssize_t n;
-    while ((n = recv(fd, &byte, 1, 0)) < 0 && errno == EINTR)
-        ;
+    ssize_t n = wire_some(fd, &byte, 1);
     return n == 0 || (n < 0 && (errno == ECONNRESET || errno == EPIPE));
 }
 

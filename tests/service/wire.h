@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct bytes {
     uint8_t *ptr;
@@ -52,6 +53,11 @@ int wire_accept(int fd);
  * too long. */
 bool wire_send(int fd, const void *ptr, size_t len);
 bool wire_recv(int fd, void *ptr, size_t len);
+/* Receive what is there, at most len bytes; wait if nothing is there. Returns
+ * as recv does. recv itself may return EINTR here, although no handler of a
+ * signal runs: a socket with a time-out does not go on after io_uring has
+ * interrupted its thread. */
+ssize_t wire_some(int fd, void *ptr, size_t len);
 /* Wait for a byte, the end or a reset. Returns false if a byte came. */
 bool wire_ends(int fd);
 /* Close with a reset. */

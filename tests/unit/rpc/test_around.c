@@ -127,7 +127,7 @@ answered_by(struct weft_str body)
     struct caller a = {.client = p.client};
     caller_start(&a);
     peer_accept(&p, true);
-    MUST(recv(p.fd, request, sizeof request, 0) > 0);
+    MUST(wire_some(p.fd, request, sizeof request) > 0);
     int len = snprintf(head, sizeof head,
                        "HTTP/1.1 200 OK\r\nContent-Length: %u\r\n\r\n",
                        (unsigned)body.len);

@@ -25,7 +25,7 @@ static void
 drain(int fd)
 {
     char byte;
-    while (recv(fd, &byte, 1, 0) > 0)
+    while (wire_some(fd, &byte, 1) > 0)
         ;
 }
 

@@ -102,7 +102,7 @@ held_by_each(struct weft_str whole, struct weft_str part)
         fds[i] = wire_dial(house_port(&house));
         if (whole.len > 0) {
             MUST(wire_send(fds[i], whole.ptr, whole.len));
-            MUST(recv(fds[i], response, sizeof response, 0) > 0);
+            MUST(wire_some(fds[i], response, sizeof response) > 0);
         }
         if (part.len > 0) {
             MUST(wire_send(fds[i], part.ptr, part.len));

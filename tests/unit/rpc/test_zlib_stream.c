@@ -135,7 +135,7 @@ is_told(int fd, const char *text)
     uint8_t piece[1024];
     ssize_t n;
     MUST(!wf_inflater_new(&inflater));
-    while ((n = recv(fd, piece, sizeof piece, 0)) > 0) {
+    while ((n = wire_some(fd, piece, sizeof piece)) > 0) {
         MUST(!weft_chain_append(&in, piece, (size_t)n));
         MUST(!wf_inflate(inflater, &in, &out, sizeof piece));
     }
@@ -436,7 +436,7 @@ inflated_in_vain(bool stops, bool fails)
     int fd = wire_dial(house_port(&house));
     weft_fiber fiber = start_watcher(stops, fails);
     MUST(wire_send(fd, packed.ptr, packed.len));
-    while (recv(fd, &byte, 1, 0) > 0)
+    while (wire_some(fd, &byte, 1) > 0)
         ;
     close(fd);
     AWAIT(used() == 0);

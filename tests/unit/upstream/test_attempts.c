@@ -228,14 +228,24 @@ attempts_of(struct weft_client *client)
     return n;
 }
 
+/* Wait for bytes. False: the other end has closed. */
+static bool
+has_more(int fd)
+{
+    uint8_t byte;
+    ssize_t n;
+    while ((n = recv(fd, &byte, 1, MSG_PEEK)) < 0 && errno == EINTR)
+        ;
+    return n == 1;
+}
+
 static void *
 answer_late(void *arg)
 {
     struct late *late = arg;
     struct peer p = {.fd = wire_accept(listener)};
-    uint8_t byte;
     AWAIT(attempts_of(late->client) == 2);
-    while (recv(p.fd, &byte, 1, MSG_PEEK) == 1)
+    while (has_more(p.fd))
         peer_answer(&p, 7);
     close(p.fd);
     return NULL;
