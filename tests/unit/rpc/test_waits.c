@@ -51,6 +51,8 @@ calls_and_servers(void **state)
     }
     AWAIT(n_waiting(WEFT_WAIT_REPLY) == 3);
     AWAIT(n_waiting(WEFT_WAIT_CALLS) == 1); /* the third call is not read */
+    /* a call that has not begun would be refused by the stop */
+    AWAIT(wf_load(&house.trial.inside, seq_cst) == 2);
     MUST(!weft_fiber_start(stop, house.server, &stopper));
     AWAIT(n_waiting(WEFT_WAIT_END) > 0);
     weft_sem_give(&house.trial.gate, 3);
