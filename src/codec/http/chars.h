@@ -4,9 +4,10 @@
 #ifndef WEFT_CODEC_HTTP_CHARS_H
 #define WEFT_CODEC_HTTP_CHARS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <weft/base.h>
+
 #include <string.h>
+#include <strings.h>
 
 static inline bool
 wf_http_is_digit(char c)
@@ -43,6 +44,23 @@ static inline bool
 wf_http_is_blank(char c)
 {
     return c == ' ' || c == '\t';
+}
+
+/* True if all characters may stand in the value of a header. */
+static inline bool
+wf_http_is_value(struct weft_str s)
+{
+    for (uint32_t i = 0; i < s.len; i++)
+        if (!wf_http_is_text(s.ptr[i]))
+            return false;
+    return true;
+}
+
+/* True if s is the word; the case does not matter in HTTP. */
+static inline bool
+wf_http_is_word(struct weft_str s, const char *word)
+{
+    return s.len == strlen(word) && strncasecmp(s.ptr, word, s.len) == 0;
 }
 
 #endif

@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 const char wf_http_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -19,15 +18,6 @@ is_token(struct weft_str s)
     return s.len > 0;
 }
 
-static bool
-is_text(struct weft_str s)
-{
-    for (uint32_t i = 0; i < s.len; i++)
-        if (!wf_http_is_text(s.ptr[i]))
-            return false;
-    return true;
-}
-
 bool
 wf_http_owns(struct weft_str key)
 {
@@ -38,8 +28,7 @@ wf_http_owns(struct weft_str key)
         "upgrade",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == key.len &&
-            strncasecmp(names[i], key.ptr, key.len) == 0)
+        if (wf_http_is_word(key, names[i]))
             return true;
     return false;
 }
@@ -47,7 +36,8 @@ wf_http_owns(struct weft_str key)
 weft_err
 wf_http_check(const struct weft_header *h)
 {
-    return is_token(h->key) && is_text(h->value) ? WEFT_OK : WEFT_EHEADER;
+    return is_token(h->key) && wf_http_is_value(h->value) ? WEFT_OK
+                                                          : WEFT_EHEADER;
 }
 
 static weft_err

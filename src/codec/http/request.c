@@ -7,15 +7,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 bool
 wf_http_is_reserved(struct weft_str key)
 {
     static const char *const free_names[] = {"accept", "content-type"};
     for (size_t i = 0; i < sizeof free_names / sizeof *free_names; i++)
-        if (strlen(free_names[i]) == key.len &&
-            strncasecmp(free_names[i], key.ptr, key.len) == 0)
+        if (wf_http_is_word(key, free_names[i]))
             return false;
     return wf_http_owns(key);
 }

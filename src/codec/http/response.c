@@ -10,7 +10,6 @@
 #include "codec/http/http.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* What the next line is. */
 enum part {
@@ -31,15 +30,6 @@ wf_http_response_init(struct wf_http_response *r, bool is_head,
 
 /* ---- single lines ---- */
 
-static bool
-is_text(struct weft_str s)
-{
-    for (uint32_t i = 0; i < s.len; i++)
-        if (!wf_http_is_text(s.ptr[i]))
-            return false;
-    return true;
-}
-
 static struct weft_str
 trim(struct weft_str s)
 {
@@ -50,12 +40,6 @@ trim(struct weft_str s)
     while (s.len > 0 && wf_http_is_blank(s.ptr[s.len - 1]))
         s.len--;
     return s;
-}
-
-static bool
-is_word(struct weft_str s, const char *word)
-{
-    return s.len == strlen(word) && strncasecmp(s.ptr, word, s.len) == 0;
 }
 
 /* "HTTP/1.1 200 OK": the reason may be empty. Some servers leave out the space
@@ -144,7 +128,7 @@ note_coding(struct wf_http_response *r, struct weft_str value)
 {
     if (r->has_length || r->is_chunked || r->is_old)
         return WEFT_EPROTOCOL;
-    if (!is_word(value, "chunked"))
+    if (!wf_http_is_word(value, "chunked"))
         return WEFT_ETRANSFORM;
     r->is_chunked = true;
     return WEFT_OK;
@@ -158,8 +142,8 @@ note_connection(struct wf_http_response *r, struct weft_str value)
         const char *comma = memchr(value.ptr, ',', value.len);
         uint32_t n = comma ? (uint32_t)(comma - value.ptr) : value.len;
         struct weft_str word = trim((struct weft_str){value.ptr, n});
-        r->closes |= is_word(word, "close");
-        r->keeps |= is_word(word, "keep-alive");
+        r->closes |= wf_http_is_word(word, "close");
+        r->keeps |= wf_http_is_word(word, "keep-alive");
         n += comma != NULL;
         value = (struct weft_str){value.ptr + n, value.len - n};
     }
@@ -168,11 +152,11 @@ note_connection(struct wf_http_response *r, struct weft_str value)
 static weft_err
 note_header(struct wf_http_response *r, const struct weft_header *h)
 {
-    if (is_word(h->key, "content-length"))
+    if (wf_http_is_word(h->key, "content-length"))
         return note_length(r, h->value);
-    if (is_word(h->key, "transfer-encoding"))
+    if (wf_http_is_word(h->key, "transfer-encoding"))
         return note_coding(r, h->value);
-    if (is_word(h->key, "connection"))
+    if (wf_http_is_word(h->key, "connection"))
         note_connection(r, h->value);
     return WEFT_OK;
 }
@@ -263,7 +247,7 @@ cut_end(struct wf_http_response *r, struct weft_str *line)
     if (line->len < 2 || memcmp(line->ptr + line->len - 2, "\r\n", 2) != 0)
         return WEFT_EPROTOCOL;
     line->len -= 2;
-    return is_text(*line) ? WEFT_OK : WEFT_EPROTOCOL;
+    return wf_http_is_value(*line) ? WEFT_OK : WEFT_EPROTOCOL;
 }
 
 weft_err
