@@ -4,7 +4,7 @@
  * code of the calling task. A kept connection may end just when the request is
  * sent. If no byte of the response has come then, and the request may be sent
  * twice, it is sent again on a new connection.
-*/
+ */
 #include "rpc/http.h"
 
 #include <errno.h>

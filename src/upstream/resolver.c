@@ -157,7 +157,9 @@ rest(struct weft_resolver *r, uint32_t n_failed)
         return err == WEFT_ETIMEOUT ? WEFT_OK : err;
     uint64_t ms = WF_MIN(HINT_MS, r->refresh_ms);
     err = weft_sleep_until(wf_timeout_end(now, (uint32_t)ms));
-    wf_store(&r->hinted, false, seq_cst);
+    /* relaxed: a hint that came before needs no other look-up than the one that
+     * begins now */
+    wf_store(&r->hinted, false, relaxed);
     return err;
 }
 
@@ -170,12 +172,14 @@ look_up(void *arg)
         weft_err err = r->resolve(r, r->name, r->user);
         if (weft_fiber_cancelled())
             break;
-        wf_add(&r->n_lookups, 1, relaxed);
+        wf_add(&r->n_lookups, 1, relaxed); /* a counter */
         note(r, err);
         n_failed = err ? n_failed + 1 : 0;
     } while (!rest(r, n_failed));
     wf_mutex_lock_surely(&r->lock);
     r->runs = false;
+    /* relaxed, here and in wf_resolver_close: a call that still sees true uses
+     * the last list, or finds the client closing */
     wf_store(&r->ready, false, relaxed);
     weft_cond_broadcast(&r->changed);
     weft_mutex_unlock(&r->lock);
@@ -203,6 +207,8 @@ weft_err
 wf_resolver_await(struct weft_resolver *r, uint64_t deadline_ns, bool may_wait,
                   bool *found)
 {
+    /* acquire: pairs with the release stores, after the first list was
+     * published */
     if (WEFT_LIKELY(wf_load(&r->ready, acquire)))
         return WEFT_OK;
     wf_mutex_lock_surely(&r->lock);
@@ -230,10 +236,11 @@ wf_resolver_why(struct weft_resolver *r, struct weft_arena *arena)
     return why;
 }
 
+/* relaxed: the flag only lets one of many hints give the semaphore. */
 void
 wf_resolver_hint(struct weft_resolver *r)
 {
-    if (!wf_load(&r->hinted, relaxed) && !wf_xchg(&r->hinted, true, seq_cst))
+    if (!wf_load(&r->hinted, relaxed) && !wf_xchg(&r->hinted, true, relaxed))
         weft_sem_give(&r->look, 1);
 }
 
