@@ -113,23 +113,6 @@ add(struct weft_client *client)
     return call_add(client, 1, 2, &sum);
 }
 
-static void
-fails(struct weft_client *client, uint64_t deadline_ns, weft_err err,
-      const char *text)
-{
-    struct weft_arena arena = WEFT_ARENA_INIT;
-    struct weft_call_info info;
-    const struct weft_call_options options = {.info = &info,
-                                              .deadline_ns = deadline_ns};
-    struct trial_add_args args = {.a = 1, .b = 2};
-    struct trial_add_result result;
-    assert_int_equal(trial_Trial_add(client, &arena, &args, &result, &options),
-                     err);
-    if (!info.text.ptr || !strstr(info.text.ptr, text))
-        fail_msg("`%.*s` lacks `%s`", WEFT_FMT(info.text), text);
-    weft_arena_fini(&arena);
-}
-
 /* Each address is a server; a call passes over those that do not answer. An
  * address that is there twice is one server. */
 static void
@@ -190,11 +173,11 @@ why_there_is_no_server(void **state)
     (void)state;
     answer(EAI_NONAME, 0, NULL, NULL);
     struct weft_client *client = new_client(0);
-    fails(client, 0, WEFT_ENOENDPOINT, "the host is unknown");
+    must_fail_unsent(client, WEFT_ENOENDPOINT, 0, "the host is unknown");
     weft_client_free(client);
     answer(EAI_AGAIN, 0, NULL, NULL);
     client = new_client(0);
-    fails(client, 0, WEFT_ENOENDPOINT, weft_err_text(WEFT_ERESOLVE));
+    must_fail_unsent(client, WEFT_ENOENDPOINT, 0, weft_err_text(WEFT_ERESOLVE));
     weft_client_free(client);
 }
 
@@ -207,8 +190,8 @@ a_silent_name_server(void **state)
     answer(0, 0, "127.0.0.1", NULL);
     wf_store(&dns.holds, true, release);
     struct weft_client *client = new_client(1);
-    fails(client, weft_after_ms(20), WEFT_ETIMEOUT,
-          "no list of servers came in time");
+    must_fail_unsent(client, WEFT_ETIMEOUT, weft_after_ms(20),
+                     "no list of servers came in time");
     wf_store(&dns.holds, false, release);
     assert_int_equal(add(client), WEFT_OK);
     int asked = wf_load(&dns.asked, acquire);

@@ -460,6 +460,24 @@ call_slow(struct weft_client *client, int64_t number, int32_t ms,
 }
 
 void
+must_fail_unsent(struct weft_client *client, weft_err err, uint64_t deadline_ns,
+                 const char *text)
+{
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_call_info info;
+    const struct weft_call_options options = {.info = &info,
+                                              .deadline_ns = deadline_ns};
+    struct trial_add_args args = {.a = 1, .b = 2};
+    struct trial_add_result result;
+    MUST(trial_Trial_add(client, &arena, &args, &result, &options) == err);
+    MUST(info.reach == WEFT_CALL_NOT_SENT);
+    if (!info.text.ptr || !strstr(info.text.ptr, text))
+        fprintf(stderr, "`%.*s` lacks `%s`\n", WEFT_FMT(info.text), text);
+    MUST(info.text.ptr && strstr(info.text.ptr, text));
+    weft_arena_fini(&arena);
+}
+
+void
 must_work(struct house *house)
 {
     int64_t sum = 0;

@@ -85,6 +85,11 @@ weft_err call_gate(struct weft_client *client, int64_t number,
 weft_err call_slow(struct weft_client *client, int64_t number, int32_t ms,
                    const struct weft_call_options *options, int64_t *result);
 
+/* Abort unless a call that ends at the deadline (0: none) fails with `err`, was
+ * not sent, and says `text`. */
+void must_fail_unsent(struct weft_client *client, weft_err err,
+                      uint64_t deadline_ns, const char *text);
+
 /* Abort unless the server answers a good call. */
 void must_work(struct house *house);
 

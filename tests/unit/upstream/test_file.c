@@ -101,22 +101,6 @@ adds(struct weft_client *client, int n, int *count)
         count[i] += (int)wf_load(&houses[i].trial.executed, seq_cst);
 }
 
-/* A call that must fail, with `text` in what it says. */
-static void
-fails(struct weft_client *client, const char *text)
-{
-    struct weft_arena arena = WEFT_ARENA_INIT;
-    struct weft_call_info info;
-    const struct weft_call_options options = {.info = &info};
-    struct trial_add_args args = {.a = 1, .b = 2};
-    struct trial_add_result result;
-    assert_int_equal(trial_Trial_add(client, &arena, &args, &result, &options),
-                     WEFT_ENOENDPOINT);
-    if (!info.text.ptr || !strstr(info.text.ptr, text))
-        fail_msg("`%.*s` lacks `%s`", WEFT_FMT(info.text), text);
-    weft_arena_fini(&arena);
-}
-
 static void
 lines_and_weights(void **state)
 {
@@ -181,7 +165,7 @@ wrong_files(void **state)
         int count[N];
         save(rows[i].text, rows[i].len);
         struct weft_client *client = new_client();
-        fails(client, rows[i].says);
+        must_fail_unsent(client, WEFT_ENOENDPOINT, 0, rows[i].says);
         save_two(0, 1, "\n");
         AWAIT(stats_of(client).lists == 1);
         adds(client, 4, count);
@@ -202,7 +186,7 @@ no_file(void **state)
     int count[N];
     (void)state;
     struct weft_client *client = new_client();
-    fails(client, "No such file");
+    must_fail_unsent(client, WEFT_ENOENDPOINT, 0, "No such file");
     save_two(0, 1, "\n");
     AWAIT(stats_of(client).lists == 1);
     MUST(!unlink(path));
@@ -223,7 +207,7 @@ a_file_above_the_limit(void **state)
     MUST(text);
     save(memset(text, '\n', size), size);
     struct weft_client *client = new_client();
-    fails(client, weft_err_text(-EFBIG));
+    must_fail_unsent(client, WEFT_ENOENDPOINT, 0, weft_err_text(-EFBIG));
     end(client);
     free(text);
 }

@@ -3,17 +3,8 @@
  * Ejection of endpoints that fail. Most tests say what time it is, and tell the
  * upstream about attempts that nobody has made.
  */
-#include "rpc/rpc.h"
-#include "trial_server.h"
+#include "unit/rpc/rpc_test.h"
 #include "upstream/upstream.h"
-#include "wire.h"
-
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-#include <cmocka.h>
 
 #define SECOND 1000000000u
 #define MOST 64
@@ -23,22 +14,6 @@ static struct wf_upstream *up;
 static struct wf_endpoint *ends[MOST]; /* sorted by address */
 static uint32_t n_ends;
 static uint64_t now;
-
-static int
-start_workers(void **state)
-{
-    struct weft_runtime_options options = {.workers = 2};
-    (void)state;
-    alarm(300);
-    return weft_runtime_start(&options);
-}
-
-static int
-stop_workers(void **state)
-{
-    (void)state;
-    return weft_runtime_stop();
-}
 
 static int
 set_clock(void **state)

@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Clients of a list of servers. */
-#include "rpc/rpc.h"
-#include "trial_server.h"
+#include "unit/rpc/rpc_test.h"
 #include "upstream/upstream.h"
-#include "wire.h"
-
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-#include <cmocka.h>
 
 enum { N = 4 };
 
 static struct house houses[N];
 static char target[256];
-
-static int
-start_workers(void **state)
-{
-    struct weft_runtime_options options = {.workers = 2};
-    (void)state;
-    alarm(300);
-    return weft_runtime_start(&options);
-}
-
-static int
-stop_workers(void **state)
-{
-    (void)state;
-    return weft_runtime_stop();
-}
 
 static int
 open_houses(void **state)

@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Clients whose servers are found by a function of the user. */
-#include "rpc/rpc.h"
-#include "trial_server.h"
+#include "unit/rpc/rpc_test.h"
 
 #include <weft/upstream.h>
-
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-#include <cmocka.h>
 
 enum { N = 2 };
 
@@ -30,22 +22,6 @@ struct finder {
 };
 
 static struct weft_sem never;
-
-static int
-start_workers(void **state)
-{
-    struct weft_runtime_options options = {.workers = 2};
-    (void)state;
-    alarm(300);
-    return weft_runtime_start(&options);
-}
-
-static int
-stop_workers(void **state)
-{
-    (void)state;
-    return weft_runtime_stop();
-}
 
 static int
 open_houses(void **state)
@@ -136,26 +112,6 @@ add(struct weft_client *client)
     return err;
 }
 
-/* A call that must fail, with `text` in what it says. */
-static void
-fails(struct weft_client *client, weft_err err, uint64_t deadline_ns,
-      const char *text)
-{
-    struct weft_arena arena = WEFT_ARENA_INIT;
-    struct weft_call_info info;
-    const struct weft_call_options options = {.info = &info,
-                                              .deadline_ns = deadline_ns};
-    struct trial_add_args args = {.a = 1, .b = 2};
-    struct trial_add_result result;
-    assert_int_equal(trial_Trial_add(client, &arena, &args, &result, &options),
-                     err);
-    assert_non_null(info.text.ptr);
-    if (!strstr(info.text.ptr, text))
-        fail_msg("`%s` lacks `%s`", info.text.ptr, text);
-    assert_int_equal(info.reach, WEFT_CALL_NOT_SENT);
-    weft_arena_fini(&arena);
-}
-
 /* ---- tests ---- */
 
 struct asker {
@@ -236,15 +192,17 @@ the_reason_is_in_the_text(void **state)
     (void)state;
     struct finder f = {.err = -EIO, .why = "the registry sleeps until 3"};
     struct weft_client *client = new_client(&f, 1);
-    fails(client, WEFT_ENOENDPOINT, 0, "the registry sleeps until 3 of 7");
-    fails(client, WEFT_ENOENDPOINT, 0, "my servers: no server is known");
+    must_fail_unsent(client, WEFT_ENOENDPOINT, 0,
+                     "the registry sleeps until 3 of 7");
+    must_fail_unsent(client, WEFT_ENOENDPOINT, 0,
+                     "my servers: no server is known");
     assert_true(stats_of(client).failed_lookups >= 1);
     assert_int_equal(stats_of(client).lists, 0);
     weft_client_free(client);
 
     f = (struct finder){.err = -EIO};
     client = new_client(&f, 1);
-    fails(client, WEFT_ENOENDPOINT, 0, weft_err_text(-EIO));
+    must_fail_unsent(client, WEFT_ENOENDPOINT, 0, weft_err_text(-EIO));
     weft_client_free(client);
 }
 
@@ -258,7 +216,7 @@ a_failed_look_up_is_repeated(void **state)
     f.waits = true;
     weft_sem_give(&f.go_on, 3);
     struct weft_client *client = new_client(&f, 1);
-    fails(client, WEFT_ENOENDPOINT, 0, weft_err_text(-EIO));
+    must_fail_unsent(client, WEFT_ENOENDPOINT, 0, weft_err_text(-EIO));
     AWAIT(wf_load(&f.begun, acquire) == 4); /* the fourth one waits */
     assert_int_equal(stats_of(client).failed_lookups, 3);
     f.err = WEFT_OK;
@@ -318,7 +276,7 @@ what_is_wrong_with_a_list_is_said(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct finder f = {.list = {rows[i].list[0], rows[i].list[1]}, .n = 2};
         struct weft_client *client = new_client(&f, WEFT_NONE);
-        fails(client, WEFT_ENOENDPOINT, 0, rows[i].text);
+        must_fail_unsent(client, WEFT_ENOENDPOINT, 0, rows[i].text);
         weft_client_free(client);
     }
 }
@@ -330,7 +288,7 @@ no_list_is_an_empty_one(void **state)
     (void)state;
     struct finder f = {.n = 0};
     struct weft_client *client = new_client(&f, WEFT_NONE);
-    fails(client, WEFT_ENOENDPOINT, 0, "no server is known");
+    must_fail_unsent(client, WEFT_ENOENDPOINT, 0, "no server is known");
     assert_int_equal(stats_of(client).failed_lookups, 0);
     weft_client_free(client);
 }
@@ -381,8 +339,9 @@ calls_that_wait_end_at_their_deadline(void **state)
     struct finder f = finder_of(0);
     f.waits = true;
     struct weft_client *client = new_client(&f, 0);
-    fails(client, WEFT_ETIMEOUT, weft_after_ms(20),
-          "no list of servers came in time, so the call was not sent");
+    must_fail_unsent(
+        client, WEFT_ETIMEOUT, weft_after_ms(20),
+        "no list of servers came in time, so the call was not sent");
     struct asker asker = {.client = client};
     weft_fiber fiber = start_asker(&asker);
     weft_fiber_cancel(fiber);
