@@ -172,6 +172,7 @@ wf_linger_tear_down(void)
         wf_sys_free(l);
         lingering.n--;
     }
+    WF_CHECK(lingering.n == 0);
     lingering.armed = false;
     lingering.timer = (struct wf_timer){0};
     wf_store(&wf_linger_is_due, false, relaxed);

@@ -68,6 +68,24 @@ miss_one(void)
     (void)weft_sleep_ms(100);
 }
 
+/* The next address is tried as soon as one has refused, also while a silent one
+ * has not failed yet. */
+static void
+miss_two(void)
+{
+    uint64_t begun = weft_now_ns();
+    size_t silent = weft_sim_random(SERVERS);
+    weft_sim_host refuses =
+        servers[(silent + 1 + weft_sim_random(2)) % SERVERS];
+    cut(servers[silent], true);
+    weft_sim_kill(refuses);
+    WEFT_SIM_CHECK(!try_to_dial(2000));
+    WEFT_SIM_CHECK(weft_now_ns() - begun < 450 * (uint64_t)MS);
+    cut(servers[silent], false);
+    weft_sim_restart(refuses);
+    (void)weft_sleep_ms(100);
+}
+
 /* If every host refuses, so does the dial, without a wait. */
 static void
 miss_all(void)
@@ -190,6 +208,7 @@ ask(void *arg)
     WEFT_SIM_CHECK(!weft_runtime_start(&options));
     (void)weft_sleep_ms(100); /* by then the servers listen */
     miss_one();
+    miss_two();
     miss_all();
     follow_the_answer();
     look_up_in_vain();

@@ -113,8 +113,8 @@ save_some(void)
         strcat(text, "nobody\n");
     if (below(2))
         write_slowly(text);
-    else
-        (void)!weft_file_save("list", text, strlen(text), 0600);
+    else if (weft_file_save("list", text, strlen(text), 0600))
+        is_cut_off = true;
 }
 
 /* ---- the name ---- */

@@ -5,7 +5,7 @@
  * path whose backlog is full ends at its deadline. A dial to a port of its own
  * host without a listener fails, even if the kernel gives the dial that same
  * port. A call does not wait past its deadline for the look-up of a name. A
- * look-up without a thread fails.
+ * look-up without a thread fails. All look-ups of one host end.
  */
 #define WEFT_SHIM 1
 
@@ -187,6 +187,24 @@ look_up_without_threads(void)
 }
 
 static void
+must_find(void *arg)
+{
+    struct weft_conn *conn;
+    (void)arg;
+    WEFT_SIM_CHECK(!weft_dial_until("server:9090", NULL, WEFT_NEVER, &conn));
+    weft_conn_close(conn);
+}
+
+/* More look-ups of one host than may run at the same time. */
+static void
+look_up_together(void)
+{
+    weft_fiber fibers[5];
+    start_all(must_find, NULL, fibers, 5);
+    join_all(fibers, 5);
+}
+
+static void
 call_by_names(void)
 {
     weft_fiber fibers[3];
@@ -218,6 +236,7 @@ be_client(void *arg)
     fill_backlog();
     dial_own_ports();
     look_up_without_threads();
+    look_up_together();
     call_by_names();
     WEFT_SIM_CHECK(!weft_runtime_stop());
 }
