@@ -93,19 +93,10 @@ write_body(const struct wf_etcd *etcd, const char *before, const char *after,
 static weft_err
 fail(struct wf_etcd *etcd, weft_err err, struct weft_str text)
 {
-    char shown[400];
-    (void)wf_escape_text(shown, sizeof shown, text);
-    (void)snprintf(etcd->why, sizeof etcd->why, "etcd: %s",
-                   text.len > 0 ? shown : weft_err_text(err));
-    return err;
+    return wf_registry_explain(etcd->why, "etcd", err, text);
 }
 
 /* ---- the list ---- */
-
-struct list {
-    struct weft_endpoint *items;
-    uint32_t len, cap;
-};
 
 /* Read the value of a key: JSON if it begins with "{", else an address. */
 static weft_err
@@ -147,7 +138,7 @@ read_value(struct weft_str value, struct weft_arena *arena,
 
 static weft_err
 add_value(struct weft_str key, struct weft_str value, struct weft_arena *arena,
-          struct list *list)
+          struct wf_registry_list *list)
 {
     struct weft_endpoint endpoint;
     weft_err err = read_value(value, arena, &endpoint);
@@ -160,16 +151,13 @@ add_value(struct weft_str key, struct weft_str value, struct weft_arena *arena,
                        WEFT_FMT(key));
         return WEFT_OK;
     }
-    struct weft_endpoint *item = weft_push(arena, list, sizeof *item);
-    if (!item)
-        return WEFT_EBUDGET;
-    *item = endpoint;
-    return WEFT_OK;
+    return wf_registry_add(list, arena, endpoint.address, endpoint.weight);
 }
 
 /* {"key":"..","value":".."} */
 static weft_err
-read_pair(struct weft_reader *r, struct weft_arena *arena, struct list *list)
+read_pair(struct weft_reader *r, struct weft_arena *arena,
+          struct wf_registry_list *list)
 {
     struct weft_str name, key = {0}, value = {0};
     bool more;
@@ -189,7 +177,8 @@ read_pair(struct weft_reader *r, struct weft_arena *arena, struct list *list)
 }
 
 static weft_err
-read_pairs(struct weft_reader *r, struct weft_arena *arena, struct list *list)
+read_pairs(struct weft_reader *r, struct weft_arena *arena,
+           struct wf_registry_list *list)
 {
     bool more;
     weft_err err = wf_walk_open(r, '[', &more);
@@ -220,10 +209,9 @@ read_revision(struct weft_reader *r, uint64_t *revision)
     return err;
 }
 
-/* {"header":{...},"kvs":[...]}; without a key etcd leaves "kvs" out. */
-static weft_err
-read_answer(struct weft_str text, struct weft_arena *arena, struct list *list,
-            uint64_t *revision)
+weft_err
+wf_etcd_read(struct weft_str text, struct weft_arena *arena,
+             struct wf_registry_list *list, uint64_t *revision)
 {
     struct weft_reader r;
     struct weft_str name;
@@ -250,7 +238,7 @@ read_answer(struct weft_str text, struct weft_arena *arena, struct list *list,
 static weft_err
 read_list(struct wf_etcd *etcd, struct weft_arena *arena, uint64_t *revision)
 {
-    struct list list = {0};
+    struct wf_registry_list list = {0};
     struct weft_http_request request = {.path = "/v3/kv/range",
                                         .is_idempotent = true};
     struct weft_http_response r = {0};
@@ -261,7 +249,7 @@ read_list(struct wf_etcd *etcd, struct weft_arena *arena, uint64_t *revision)
         return fail(etcd, err, r.text);
     if (r.status != 200)
         return fail(etcd, WEFT_EHTTP, r.body);
-    err = read_answer(r.body, arena, &list, revision);
+    err = wf_etcd_read(r.body, arena, &list, revision);
     if (err)
         return fail(etcd, err, r.body);
     err = etcd->on_list(list.items, list.len, etcd->user);

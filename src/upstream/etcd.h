@@ -20,8 +20,15 @@ struct wf_etcd {
     uint32_t refresh_ms; /* the list is read again after this time, even without
                             a change, so that a server of etcd that hangs is
                             noticed; 0: 60,000 */
-    char why[600];       /* after an error: what failed */
+    char why[WF_REGISTRY_WHY]; /* after an error: what failed */
 };
+
+/* Append the servers of an answer, which is {"header":{"revision":"N",..},
+ * "kvs":[..]}; without a key etcd leaves "kvs" out. Errors as wf_walk_open;
+ * WEFT_EPROTOCOL: there is no revision. */
+weft_err wf_etcd_read(struct weft_str text, struct weft_arena *arena,
+                      struct wf_registry_list *list, uint64_t *revision)
+    WEFT_CHECKED;
 
 /*
  * Read the list, call on_list, wait for a change, and begin again, until an

@@ -6,10 +6,11 @@
  *   file:PATH
  *   dns:HOST:PORT
  *   etcd:HOST:PORT/PREFIX
+ *   consul:HOST:PORT/SERVICE[?QUERY]
  *
  * If the user has a resolver of his own, that resolver reads the target.
  */
-#include "upstream/upstream.h"
+#include "upstream/consul.h"
 
 #include <errno.h>
 #include <string.h>
@@ -63,19 +64,25 @@ begin_dns(struct wf_upstream *up, const char *target)
                : wf_resolver_new(up, target, address, wf_resolve_dns, NULL);
 }
 
-/* ---- etcd: ---- */
+/* ---- etcd: and consul: ---- */
 
 static weft_err
 begin_etcd(struct wf_upstream *up, const char *target)
 {
-    char address[300];
-    const char *name = strchr(target, ':') + 1, *path = strchr(name, '/');
-    if (!path || (size_t)(path - name) >= sizeof address)
-        return WEFT_EADDRESS;
-    memcpy(address, name, (size_t)(path - name));
-    address[path - name] = '\0';
-    weft_err err = wf_address_check(address);
+    const char *name = strchr(target, ':') + 1;
+    weft_err err = wf_registry_check(name);
     return err ? err : wf_resolver_new(up, target, name, wf_resolve_etcd, NULL);
+}
+
+static weft_err
+begin_consul(struct wf_upstream *up, const char *target)
+{
+    const char *name = strchr(target, ':') + 1;
+    weft_err err = wf_registry_check(name);
+    if (!err)
+        err = wf_consul_check(strchr(name, '/') + 1);
+    return err ? err
+               : wf_resolver_new(up, target, name, wf_resolve_consul, NULL);
 }
 
 /* ---- a resolver of the user ---- */
@@ -106,6 +113,8 @@ kind_of(const char *target, const struct weft_client_options *options)
         return begin_dns;
     if (strncmp(target, "etcd:", 5) == 0)
         return begin_etcd;
+    if (strncmp(target, "consul:", 7) == 0)
+        return begin_consul;
     return NULL;
 }
 

@@ -18,6 +18,8 @@
  *   health.h     ejects endpoints that fail
  *   etcd.h       follows the servers that are registered in etcd;
  *                etcd_resolver.c publishes them
+ *   consul.h     the same for Consul
+ *   registry.c   what both of them share
  *   attempt.c    begins and ends attempts, and decides about the next one
  *
  * An endpoint has a client of one address. rpc calls this folder through struct
@@ -201,11 +203,49 @@ void wf_resolver_add_stats(struct weft_resolver *r,
 weft_err wf_resolve_file(struct weft_resolver *resolver, const char *path,
                          void *user);
 
-/* ---- etcd_resolver.c ---- */
+/* ---- etcd_resolver.c, consul.c ---- */
 
-/* The name is HOST:PORT/PREFIX. */
+/* The name is HOST:PORT/PREFIX, or HOST:PORT/SERVICE[?QUERY]. */
 weft_err wf_resolve_etcd(struct weft_resolver *resolver, const char *name,
                          void *user);
+weft_err wf_resolve_consul(struct weft_resolver *resolver, const char *name,
+                           void *user);
+
+/* ---- registry.c ---- */
+
+struct weft_http;
+
+#define WF_REGISTRY_WHY 600 /* size of a text that says what failed */
+
+/* Check that a name is HOST:PORT/PATH. WEFT_EADDRESS. */
+weft_err wf_registry_check(const char *name) WEFT_CHECKED;
+
+/* Make a client of HOST:PORT. *path receives the rest of the name, which begins
+ * with `/`. Errors as weft_http_new; WEFT_EBUDGET. */
+weft_err wf_registry_open(const char *name, struct weft_http **http,
+                          const char **path) WEFT_CHECKED;
+
+/* Write to `why` what failed: the text of the registry, or that of the error.
+ * Returns the error. */
+weft_err wf_registry_explain(char *why, const char *registry, weft_err err,
+                             struct weft_str text);
+
+/* The items are an arena's. */
+struct wf_registry_list {
+    struct weft_endpoint *items;
+    uint32_t len, cap;
+};
+
+/* Append a server; the address is borrowed as long as the list. A weight of 0
+ * counts as 1. WEFT_EBUDGET. */
+weft_err wf_registry_add(struct wf_registry_list *list,
+                         struct weft_arena *arena, const char *address,
+                         uint32_t weight) WEFT_CHECKED;
+
+/* Publish a list in which an address may be there several times: its highest
+ * weight counts. Errors as weft_resolver_publish; -ENOMEM. */
+weft_err wf_registry_publish(const struct weft_endpoint *endpoints, uint32_t n,
+                             void *resolver) WEFT_CHECKED;
 
 /* ---- dns.c ---- */
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* Follows the healthy servers of a service that is registered in Consul. */
+#ifndef WEFT_UPSTREAM_CONSUL_H
+#define WEFT_UPSTREAM_CONSUL_H
+
+#include "upstream/upstream.h"
+
+#include <weft/http.h>
+
+struct wf_consul {
+    struct weft_http *http; /* a client of an agent's address */
+    const char *service;    /* such as "inbox", or "inbox?tag=v2" */
+    /* Gets each list. The endpoints are borrowed for the call. An error ends
+     * wf_consul_follow. */
+    weft_err (*on_list)(const struct weft_endpoint *endpoints, uint32_t n,
+                        void *user);
+    void *user;
+    uint32_t pause_ms; /* between two answers, so that many changes make few
+                          lists; 0: 100 */
+    uint32_t wait_s;   /* how long the agent may wait for a change; 0: 60 */
+    char why[WF_REGISTRY_WHY]; /* after an error: what failed */
+};
+
+/* WEFT_EADDRESS: this text cannot be the name of a service, with a query or
+ * without. */
+weft_err wf_consul_check(const char *service) WEFT_CHECKED;
+
+/* Append the servers of an answer, which is
+ * [{"Node":{"Address":..},"Service":{"Address":..,"Port":..,"Weights":..}},..].
+ * Errors as wf_walk_open. */
+weft_err wf_consul_read(struct weft_str text, struct weft_arena *arena,
+                        struct wf_registry_list *list) WEFT_CHECKED;
+
+/*
+ * Ask for the list, call on_list, ask for the next one, and so on, until an
+ * error or a cancel of the task. A server without a port or with an address
+ * that is none is left out, with a line in the log. Blocks. Errors: those of
+ * weft_http_call_until and on_list; WEFT_EHTTP: Consul answered with another
+ * status than 200; WEFT_EPROTOCOL and others of a reader: the answer is not
+ * Consul's.
+ */
+weft_err wf_consul_follow(struct wf_consul *consul) WEFT_CHECKED;
+
+#endif
