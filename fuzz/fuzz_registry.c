@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Lists of servers that a registry sends. The first byte chooses the registry.
- * Each server of a list has an address that a client accepts, and a weight. Rows
- * 112 and 113 of docs/threats.md.
+ * Each server of a list has an address that a client accepts, and a weight.
+ * Rows 112 and 113 of docs/threats.md.
  */
 #include "fuzz.h"
 #include "upstream/consul.h"
