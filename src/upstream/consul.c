@@ -2,9 +2,8 @@
 /*
  * Follows a service of Consul by blocking queries: a request names the index of
  * the last answer, and the agent answers when the list has another index, or
- * after wait_s. Source: Consul's HTTP API, Blocking Queries. It says what to do
- * with an index that is 0 or smaller than the last one, and that the agent adds
- * up to a sixteenth to the wait.
+ * after wait_s, to which it adds up to a sixteenth. Source: Consul's HTTP API,
+ * Blocking Queries.
  */
 #include "upstream/consul.h"
 
@@ -175,23 +174,19 @@ ask(struct wf_consul *consul, uint64_t index, struct weft_arena *arena,
 }
 
 /* Get the next list. *index is that of the last list, 0: there is none, and
- * receives the index for the next query. */
+ * receives that of this list. An agent that has begun anew may have a smaller
+ * index, or another list with the same index. */
 static weft_err
 get_next(struct wf_consul *consul, uint64_t *index, struct weft_arena *arena)
 {
     struct weft_http_response r = {0};
     struct wf_registry_list list = {0};
-    uint64_t last = *index;
-    weft_err err = ask(consul, last, arena, &r);
+    weft_err err = ask(consul, *index, arena, &r);
     if (err)
         return err;
     err = read_index(&r.headers, index);
     if (err)
         return fail(consul, err, WEFT_STR("the answer has no X-Consul-Index"));
-    if (*index == last)
-        return WEFT_OK; /* nothing has changed */
-    if (*index < last)
-        *index = 0; /* the agent has begun anew */
     err = wf_consul_read(r.body, arena, &list);
     if (err)
         return fail(consul, err, r.body);
