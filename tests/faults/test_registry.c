@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* Resolvers of registries while the n-th allocation or system call fails: each
+ * ends with an error or with the list, and nothing is left behind. */
+#include "shim.h"
+
+#include "upstream/consul.h"
+#include "upstream/etcd.h"
+
+#include <weft/net.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define MUST(x) assert_true(x)
+#define FOUND WEFT_EEOF /* what on_list returns, to end the resolver */
+
+static const char consul_list[] =
+    "[{\"Node\":{\"Address\":\"10.0.0.1\"},\"Service\":{\"Address\":\"\","
+    "\"Port\":90}},{\"Service\":{\"Address\":\"10.0.0.2\",\"Port\":91}}]";
+static const char etcd_list[] =
+    "{\"header\":{\"revision\":\"5\"},\"kvs\":[{\"key\":\"L3MvYg==\",\"value\":"
+    "\"MTAuMC4wLjE6OTA=\"},{\"key\":\"L3MvYQ==\",\"value\":"
+    "\"MTAuMC4wLjI6OTE=\"}]}";
+
+/* ---- reading ---- */
+
+static weft_err
+read_consul(struct weft_arena *arena, struct wf_registry_list *list)
+{
+    return wf_consul_read(
+        (struct weft_str){consul_list, sizeof consul_list - 1}, arena, list);
+}
+
+static weft_err
+read_etcd(struct weft_arena *arena, struct wf_registry_list *list)
+{
+    uint64_t revision;
+    return wf_etcd_read((struct weft_str){etcd_list, sizeof etcd_list - 1},
+                        arena, list, &revision);
+}
+
+static void
+a_list_without_memory(void **state)
+{
+    (void)state;
+    weft_err (*const read[])(struct weft_arena *, struct wf_registry_list *) = {
+        read_consul, read_etcd};
+    for (int k = 0; k < 2; k++) {
+        bool failed = true;
+        for (uint32_t nth = 1; failed; nth++) {
+            struct weft_arena arena = WEFT_ARENA_INIT;
+            struct wf_registry_list list = {0};
+            shim_fail(SHIM_malloc, nth, ENOMEM);
+            weft_err err = read[k](&arena, &list);
+            failed = shim_failures() > 0;
+            shim_heal();
+            assert_int_equal(err, failed ? WEFT_EBUDGET : WEFT_OK);
+            assert_true(failed || list.len == 2);
+            assert_true(nth > 1 || failed);
+            weft_arena_fini(&arena);
+        }
+    }
+}
+
+/* ---- following ---- */
+
+static const char *body;
+
+static void
+on_request(struct weft_conn *conn, void *user)
+{
+    const uint8_t *line;
+    char text[600];
+    size_t n;
+    (void)user;
+    do
+        if (weft_conn_next_through(conn, '\n', &line, &n))
+            return;
+    while (n > 2);
+    int len = snprintf(text, sizeof text,
+                       "HTTP/1.1 200 OK\r\nX-Consul-Index: 7\r\n"
+                       "Content-Length: %zu\r\n\r\n%s",
+                       strlen(body), body);
+    if (weft_conn_write(conn, text, (size_t)len) || weft_conn_flush(conn))
+        weft_conn_abort(conn);
+}
+
+/* Its request has a body, which on_request does not read. */
+static void
+close_after(struct weft_conn *conn, void *user)
+{
+    on_request(conn, user);
+    weft_conn_close(conn);
+}
+
+static weft_err
+on_list(const struct weft_endpoint *endpoints, uint32_t n, void *user)
+{
+    (void)user;
+    MUST(n == 2 && endpoints[0].weight == 1);
+    return FOUND;
+}
+
+static weft_err
+follow_consul(struct weft_http *http)
+{
+    struct wf_consul consul = {
+        .http = http, .service = "inbox", .on_list = on_list};
+    return wf_consul_follow(&consul);
+}
+
+static weft_err
+follow_etcd(struct weft_http *http)
+{
+    struct wf_etcd etcd = {
+        .http = http, .prefix = WEFT_STR_INIT("/s/"), .on_list = on_list};
+    return wf_etcd_follow(&etcd);
+}
+
+static void
+nth_call_fails(enum shim_call call, int errnum, const char *address,
+               weft_err (*follow)(struct weft_http *http))
+{
+    bool failed = true;
+    for (uint32_t nth = 1; failed; nth++) {
+        struct weft_http *http;
+        shim_fail(call, nth, errnum);
+        weft_err err = weft_http_new(address, NULL, &http);
+        if (!err) {
+            err = follow(http);
+            weft_http_free(http);
+        }
+        failed = shim_failures() > 0;
+        shim_heal();
+        assert_true(failed || err == FOUND);
+        assert_true(err != WEFT_OK && nth < 1000);
+        assert_true(failed || nth > 1);
+    }
+}
+
+static void
+follow_while_calls_fail(const struct weft_conn_hooks *hooks, const char *list,
+                        weft_err (*follow)(struct weft_http *http))
+{
+    struct weft_listener *listener;
+    char address[32];
+    body = list;
+    MUST(!weft_listen("127.0.0.1:0", hooks, NULL, NULL, &listener));
+    snprintf(address, sizeof address, "127.0.0.1:%u",
+             (unsigned)weft_listener_port(listener));
+    weft_log_set_level(WEFT_LOG_NONE);
+    nth_call_fails(SHIM_malloc, ENOMEM, address, follow);
+    nth_call_fails(SHIM_socket, EMFILE, address, follow);
+    nth_call_fails(SHIM_connect, ECONNREFUSED, address, follow);
+    nth_call_fails(SHIM_setsockopt, ENOMEM, address, follow);
+    nth_call_fails(SHIM_recv, ECONNRESET, address, follow);
+    nth_call_fails(SHIM_send, EPIPE, address, follow);
+    weft_log_set_level(WEFT_LOG_WARN);
+    weft_listener_free(listener);
+}
+
+static void
+a_registry_that_cannot_be_asked(void **state)
+{
+    (void)state;
+    static const struct weft_conn_hooks consul = {.on_request = on_request},
+                                        etcd = {.on_request = close_after};
+    follow_while_calls_fail(&consul, consul_list, follow_consul);
+    follow_while_calls_fail(&etcd, etcd_list, follow_etcd);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_without_memory),
+        cmocka_unit_test(a_registry_that_cannot_be_asked),
+    };
+    shim_install();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (weft_runtime_stop() != WEFT_OK)
+        failed++;
+    return failed;
+}
