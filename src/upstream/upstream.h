@@ -21,6 +21,7 @@
  *   consul.h     the same for Consul
  *   registry.c   what both of them share
  *   attempt.c    begins and ends attempts, and decides about the next one
+ *   latency.h    how long answers took, for the delay of a hedge
  *
  * An endpoint has a client of one address. rpc calls this folder through struct
  * wf_upstream_ops (rpc/rpc.h).
