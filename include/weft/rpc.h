@@ -599,6 +599,9 @@ struct weft_client_stats {
     uint64_t lookups, failed_lookups;
     uint64_t lists;       /* lists of servers that were taken */
     uint64_t empty_lists; /* lists without a server, which were not taken */
+    /* of a client of many servers, see `hedge_ms` there: */
+    uint64_t hedges;     /* calls that were sent to a second server, too */
+    uint64_t hedges_won; /* of these: the second server's answer counted */
 };
 
 /**

@@ -56,6 +56,12 @@ struct weft_endpoint;
 typedef weft_err (*weft_resolve_fn)(struct weft_resolver *resolver,
                                     const char *name, void *user);
 
+/** For hedge_ms: the time that 95 % of the client's answers of the last 10 s
+ * did not exceed, of all its methods together. Each worker measures it for its
+ * own calls, again each 5 s, and does not hedge if there were fewer than 20
+ * answers. */
+#define WEFT_HEDGE_P95 (UINT32_MAX - 1)
+
 /** Zero in any field means the default. */
 struct weft_upstream_options {
     enum weft_balance balance; /* default WEFT_P2C */
@@ -76,6 +82,16 @@ struct weft_upstream_options {
      * given up, and another attempt follows. The last attempt that is allowed
      * lasts until the call's deadline. Default: none */
     uint32_t attempt_timeout_ms;
+    /* An idempotent call that has no answer after this time is sent to a second
+     * endpoint, too, and the first answer counts; WEFT_HEDGE_P95: the time that
+     * 95 % of the answers of the last 10 s did not exceed. The budget that pays
+     * retries pays this copy; there is one at most, and none for a handler
+     * that executes a retry. It is sent only over a connection that the client
+     * has already, and only while the task waits for this one call, in
+     * weft_client_call or weft_await: weft_await_any sends none, because it
+     * waits for many calls, and one copy of each would need a list of its own.
+     * Default: none */
+    uint32_t hedge_ms;
     uint32_t slow_start_ms; /* with WEFT_P2C, WEFT_ROUND_ROBIN and
                                   WEFT_RANDOM: how long an endpoint that is new
                                   in a list gets fewer attempts than later, at

@@ -122,6 +122,12 @@ bool wf_attempt_give_up(struct wf_client_call *x);
  * follows. */
 bool wf_attempt_end(struct wf_client_call *x);
 
+/* ---- client_hedge.c ---- */
+
+/* As wf_client_call_wait, for a call to one of many servers. If an attempt has
+ * no answer at attempt->hedge_ns, a copy of the call goes to another server. */
+void wf_hedged_wait(struct wf_client_call *x);
+
 /* ---- client_http.c ---- */
 
 /* Wait until the oneway calls of a connection have responses, or the server has

@@ -81,6 +81,10 @@ weft_err wf_client_call_begin(struct wf_client_call *x,
  * is false: the caller then calls this function again with `may_wait`. */
 bool wf_client_call_start(struct wf_client_call *x, bool may_wait);
 
+/* Wait until the fiber that sends the request, if there is one, has stored
+ * is_begun. */
+void wf_client_call_await_sender(struct wf_client_call *x);
+
 /* True if the call has ended, or wf_client_call_take would not wait now. */
 bool wf_client_call_is_over(const struct wf_client_call *x);
 

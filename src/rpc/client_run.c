@@ -174,10 +174,9 @@ wf_client_call_start(struct wf_client_call *x, bool may_wait)
 
 /* ---- waiting ---- */
 
-/* Wait until the fiber that sends the request has stored is_begun. The waits of
- * that fiber end at the call's deadline. */
-static void
-await_sender(struct wf_client_call *x)
+/* The waits of that fiber end at the call's deadline. */
+void
+wf_client_call_await_sender(struct wf_client_call *x)
 {
     bool told = false;
     while (!wf_load(&x->is_begun, acquire)) {
@@ -264,7 +263,7 @@ void
 wf_client_call_wait(struct wf_client_call *x)
 {
     if (WEFT_UNLIKELY(!wf_load(&x->is_begun, acquire)))
-        await_sender(x);
+        wf_client_call_await_sender(x);
     /* The loop is finite: the number of attempts is limited, and over HTTP a
      * request is sent again only after another request got its response. */
     while (x->conn)
@@ -287,7 +286,7 @@ wf_client_call_cancel(struct wf_client_call *x)
     if (!wf_load(&x->is_begun, acquire)) {
         if (!WF_MUTANT(cancel_leaves_sender))
             weft_fiber_cancel(x->sender);
-        await_sender(x);
+        wf_client_call_await_sender(x);
     }
     if (!x->conn || !wf_client_conn_leave(x->conn, (uint32_t)x->seqid))
         return; /* the call has ended, or another thread ends it */
@@ -357,7 +356,7 @@ call_one_of_many(struct wf_client_call *x)
     struct wf_attempt attempt = {0};
     wf_attempts_init(x, &attempt);
     (void)make_attempts(x, true);
-    wf_client_call_wait(x);
+    wf_hedged_wait(x);
     return wf_client_call_end(x);
 }
 

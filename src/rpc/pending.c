@@ -138,7 +138,10 @@ weft_await(struct weft_pending *pending)
 {
     struct wf_client_call *x = call_of(pending, wf_task_known());
     if (x) {
-        wf_client_call_wait(x);
+        if (WEFT_UNLIKELY(x->attempt != NULL))
+            wf_hedged_wait(x);
+        else
+            wf_client_call_wait(x);
         end(pending);
     }
     return pending->err;

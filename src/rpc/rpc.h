@@ -36,6 +36,7 @@
  *   client_call.h     one call: writes its request, reads its reply;
  *                     client_run.c begins a call and ends it
  *   client_attempt.c  attempts of a call to one of many servers
+ *   client_hedge.c    two copies of a call, of which the faster one counts
  *   pending.c         calls that were begun, and are awaited later;
  *                     client_begun.h lists those of a task
  *   client_why.c      writes why a call failed
@@ -74,6 +75,7 @@ struct wf_attempt {
     uint64_t begun_ns;        /* when this attempt began */
     uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
     uint64_t until_ns;        /* when this attempt is given up */
+    uint64_t hedge_ns;        /* when a copy is sent elsewhere; 0: never */
     struct weft_str key;      /* hash_key of the call's options */
     weft_err err;             /* `err` and `reach`: how this attempt ended */
     enum weft_call_reach reach;
@@ -81,6 +83,11 @@ struct wf_attempt {
     bool is_unknown;    /* a handler may have seen an attempt that has ended */
     bool is_for_retry;  /* a handler makes the call on behalf of a retry */
     uint32_t n_sent; /* attempts that have ended, and whose request was sent */
+    bool is_hedged;  /* the call has had its copy */
+    bool is_copy;    /* this attempt is the copy */
+    bool has_twin;   /* the call and its copy are in flight: if one fails, the
+                        other one is the next attempt */
+    bool is_outrun;  /* the copy was answered before this attempt */
     /* used by upstream only; zero before the first attempt */
     void *endpoint;
     uint32_t part;
@@ -106,6 +113,12 @@ struct wf_upstream_ops {
     /* The attempt has lasted until a->until_ns, which is before the deadline.
      * Returns whether it is given up, because another one may follow. */
     bool (*give_up)(void *upstream, struct wf_attempt *a);
+    /* The attempt `a` has no answer at a->hedge_ns. Begin `copy`, a second
+     * attempt of the same call on another endpoint. false: it has not begun,
+     * because no other endpoint is connected, or the budget does not pay for
+     * it. */
+    bool (*hedge)(void *upstream, struct wf_attempt *a, struct wf_attempt *copy,
+                  struct weft_client **endpoint);
     /* The attempt has ended, and its endpoint is no longer used. Returns
      * whether another attempt follows. */
     bool (*end)(void *upstream, struct wf_attempt *a);

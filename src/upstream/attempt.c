@@ -3,12 +3,13 @@
  * Begins and ends attempts, and decides whether another attempt follows.
  *
  * A call is sent again if it is certain that no handler has seen it. An
- * idempotent call is also sent again if a handler may have seen it. Every retry
- * after a request that was sent is paid from a budget, so that retries cannot
- * become a large part of the load: each call adds a tenth of a retry to the
- * budget. If the budget does not suffice, it is overdrawn: in every period of
- * RESERVE_NS for RESERVE retries, which later calls pay. Source: the retry
- * budget of Finagle.
+ * idempotent call is also sent again if a handler may have seen it, and may be
+ * hedged: sent to a second server while the first one works. Every hedge, and
+ * every retry after a request that was sent, is paid from a budget, so that
+ * they cannot become a large part of the load: each call adds a tenth of a
+ * retry to the budget. If the budget does not suffice, it is overdrawn: in
+ * every period of RESERVE_NS for RESERVE retries, which later calls pay.
+ * Source: the retry budget of Finagle.
  */
 #include "upstream/upstream.h"
 
@@ -21,7 +22,7 @@
 #define RESERVE_NS 10000000000u
 #define PAUSE_MOST_MS 1000u
 
-/* ---- beginning ---- */
+/* ---- the budget ---- */
 
 /* The first attempt of a call earns a token, a tenth of a retry. relaxed, here
  * and in take_token: each worker has its own tokens. Plain threads share
@@ -33,65 +34,6 @@ earn(struct wf_part *part)
     if (tokens < TOKENS_MAX)
         wf_store(&part->tokens, tokens + 1, relaxed);
 }
-
-static weft_err
-choose(struct wf_upstream *up, const struct wf_snapshot *list,
-       struct wf_attempt *a)
-{
-    struct wf_part *part = &up->parts[a->part];
-    if (list->n == 0)
-        return WEFT_ENOENDPOINT;
-    struct wf_endpoint *endpoint = wf_balance(up, list, part, a, a->begun_ns);
-    struct wf_load *loads = wf_endpoint_loads(endpoint);
-    if (!loads)
-        return -ENOMEM;
-    if (!a->tried)
-        earn(part);
-    /* relaxed: the release store in wf_snapshot_leave orders this add */
-    wf_add(&loads[a->part].begun, 1, relaxed);
-    if (up->options.balance == WEFT_CONSISTENT_HASH)
-        wf_add(&part->in_flight, 1, relaxed); /* only compared */
-    a->endpoint = endpoint;
-    return WEFT_OK;
-}
-
-/* True if no further attempt is allowed after this one. */
-static bool
-is_last(const struct wf_upstream *up, const struct wf_attempt *a)
-{
-    uint32_t n_ended = a->tried ? a->tried->n : 0;
-    return n_ended + 1 >= up->options.max_attempts;
-}
-
-static uint64_t
-end_of(const struct wf_upstream *up, const struct wf_attempt *a)
-{
-    if (!a->is_idempotent || is_last(up, a))
-        return a->deadline_ns;
-    uint64_t end = wf_timeout_end(a->begun_ns, up->options.attempt_timeout_ms);
-    return WF_MIN(end, a->deadline_ns);
-}
-
-weft_err
-wf_upstream_begin(void *upstream, struct wf_attempt *a,
-                  struct weft_client **endpoint)
-{
-    struct wf_upstream *up = upstream;
-    if (wf_load(&up->closing, seq_cst))
-        return WEFT_ECLOSED;
-    a->until_ns = end_of(up, a);
-    a->is_paid = false;
-    if (WEFT_UNLIKELY(wf_health_is_due(&up->ejections, a->begun_ns)))
-        wf_health_end_ejections(up, a->begun_ns);
-    a->part = wf_parts_index();
-    weft_err err = choose(up, wf_snapshot_enter(up, a->part), a);
-    wf_snapshot_leave(up, a->part);
-    if (!err)
-        *endpoint = ((struct wf_endpoint *)a->endpoint)->client;
-    return err;
-}
-
-/* ---- the next attempt ---- */
 
 /* Take a retry from the reserve. `reserve` holds two values: the index of the
  * last period in which a retry was taken, and how many retries were taken in
@@ -130,6 +72,129 @@ may_retry(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
         return false;
     return a->is_paid || take_token(up, now);
 }
+
+/* ---- beginning ---- */
+
+static weft_err
+choose(struct wf_upstream *up, const struct wf_snapshot *list,
+       struct wf_attempt *a)
+{
+    struct wf_part *part = &up->parts[a->part];
+    if (list->n == 0)
+        return WEFT_ENOENDPOINT;
+    struct wf_endpoint *endpoint = wf_balance(up, list, part, a, a->begun_ns);
+    if (!endpoint)
+        return WEFT_ENOENDPOINT;
+    struct wf_load *loads = wf_endpoint_loads(endpoint);
+    if (!loads)
+        return -ENOMEM;
+    if (WEFT_UNLIKELY(a->is_copy) && !may_retry(up, a, a->begun_ns))
+        return WEFT_EOVERLOAD;
+    if (!a->tried)
+        earn(part);
+    /* relaxed: the release store in wf_snapshot_leave orders this add */
+    wf_add(&loads[a->part].begun, 1, relaxed);
+    if (up->options.balance == WEFT_CONSISTENT_HASH)
+        wf_add(&part->in_flight, 1, relaxed); /* only compared */
+    a->endpoint = endpoint;
+    return WEFT_OK;
+}
+
+/* True if no further attempt is allowed after this one. */
+static bool
+is_last(const struct wf_upstream *up, const struct wf_attempt *a)
+{
+    uint32_t n_ended = a->tried ? a->tried->n : 0;
+    return n_ended + 1 >= up->options.max_attempts;
+}
+
+static uint64_t
+end_of(const struct wf_upstream *up, const struct wf_attempt *a)
+{
+    if (!a->is_idempotent || is_last(up, a))
+        return a->deadline_ns;
+    uint64_t end = wf_timeout_end(a->begun_ns, up->options.attempt_timeout_ms);
+    return WF_MIN(end, a->deadline_ns);
+}
+
+/* Returns after which time without an answer a call is hedged; 0: never. */
+static uint64_t
+hedge_delay(const struct wf_upstream *up, uint32_t part)
+{
+    if (up->latencies)
+        return wf_latency_p95(&up->latencies[part]);
+    return (uint64_t)up->options.hedge_ms * 1000000u;
+}
+
+/* Set a->hedge_ns. `tried` is made now, because when the copy begins, the
+ * reader of the connection may use the arena. */
+static void
+plan_hedge(const struct wf_upstream *up, struct wf_attempt *a)
+{
+    uint64_t delay = hedge_delay(up, a->part), at = a->begun_ns + delay;
+    bool may = a->is_idempotent || WF_MUTANT(any_call_hedged);
+    a->hedge_ns = 0;
+    if (delay == 0 || !may || at >= a->until_ns || is_last(up, a) ||
+        (a->is_hedged && !WF_MUTANT(call_hedged_twice)))
+        return;
+    if (!a->tried)
+        a->tried = weft_arena_zalloc(a->arena, sizeof *a->tried);
+    if (a->tried)
+        a->hedge_ns = at;
+}
+
+weft_err
+wf_upstream_begin(void *upstream, struct wf_attempt *a,
+                  struct weft_client **endpoint)
+{
+    struct wf_upstream *up = upstream;
+    if (wf_load(&up->closing, seq_cst))
+        return WEFT_ECLOSED;
+    a->until_ns = end_of(up, a);
+    a->is_paid = false;
+    if (WEFT_UNLIKELY(wf_health_is_due(&up->ejections, a->begun_ns)))
+        wf_health_end_ejections(up, a->begun_ns);
+    a->part = wf_parts_index();
+    weft_err err = choose(up, wf_snapshot_enter(up, a->part), a);
+    wf_snapshot_leave(up, a->part);
+    if (err)
+        return err;
+    *endpoint = ((struct wf_endpoint *)a->endpoint)->client;
+    if (WEFT_UNLIKELY(up->options.hedge_ms > 0))
+        plan_hedge(up, a);
+    return WEFT_OK;
+}
+
+/* Source: Dean and Barroso, The Tail at Scale. A copy goes only to an endpoint
+ * that is connected: to connect may take longer than the answer that is
+ * late. */
+bool
+wf_upstream_hedge(void *upstream, struct wf_attempt *a, struct wf_attempt *copy,
+                  struct weft_client **endpoint)
+{
+    struct wf_upstream *up = upstream;
+    if (wf_load(&up->closing, seq_cst))
+        return false;
+    *copy = *a;
+    copy->begun_ns = wf_sys_now_ns();
+    copy->until_ns = a->deadline_ns;
+    copy->part = wf_parts_index();
+    copy->n_sent++; /* so its server knows that the request was sent before */
+    copy->is_copy = copy->has_twin = true;
+    copy->is_paid = false;
+    /* Only for the choice: `a` itself goes on. */
+    if (!WF_MUTANT(copy_to_same_server))
+        a->tried->endpoints[a->tried->n++] = a->endpoint;
+    weft_err err = choose(up, wf_snapshot_enter(up, copy->part), copy);
+    wf_snapshot_leave(up, copy->part);
+    if (!WF_MUTANT(copy_to_same_server))
+        a->tried->n--;
+    if (!err)
+        *endpoint = ((struct wf_endpoint *)copy->endpoint)->client;
+    return !err;
+}
+
+/* ---- the next attempt ---- */
 
 /* True if the bytes of the server are no reply to the call. A reply that is too
  * large for this client is none of these: another server would send the same
@@ -196,9 +261,14 @@ pause_of(struct wf_upstream *up, const struct wf_attempt *a)
 static bool
 goes_on(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
 {
-    if (!a->err || !may_go_elsewhere(a) || wf_load(&up->closing, seq_cst) ||
-        !note_tried(up, a))
+    if (!a->err || !may_go_elsewhere(a) || wf_load(&up->closing, seq_cst))
         return false;
+    if (a->is_copy && a->reach == WEFT_CALL_NOT_SENT)
+        return false; /* the call goes on without a copy */
+    if (!note_tried(up, a))
+        return false;
+    if (a->has_twin)
+        return !WF_MUTANT(failed_copy_ends_call);
     uint64_t pause = pause_of(up, a);
     if (a->deadline_ns <= now + pause)
         return false;
@@ -244,6 +314,33 @@ note_failure(struct wf_upstream *up, struct wf_endpoint *endpoint,
         wf_resolver_hint(up->resolver);
 }
 
+/* An attempt that was outrun would have taken longer still. If it did not
+ * count, a server that is slow would look fast, and so would all answers
+ * together. */
+static void
+note_time(struct wf_upstream *up, struct wf_load *load,
+          const struct wf_attempt *a, bool failed, uint64_t now)
+{
+    uint64_t took = now - a->begun_ns;
+    bool has_time = a->reach == WEFT_CALL_ANSWERED || a->is_outrun;
+    if (failed || has_time)
+        wf_load_note(load, took, failed, now);
+    if (WEFT_UNLIKELY(up->latencies != NULL) && has_time)
+        wf_latency_note(&up->latencies[wf_parts_index()], took, now);
+}
+
+/* Count a copy that has ended. It has won if it has an answer, and no attempt
+ * follows. */
+static void
+note_copy(struct wf_upstream *up, const struct wf_attempt *a, bool more)
+{
+    struct wf_part *part = &up->parts[a->part];
+    if (a->reach != WEFT_CALL_NOT_SENT) /* relaxed: only counters */
+        wf_add(&part->hedges, 1, relaxed);
+    if (a->reach == WEFT_CALL_ANSWERED && !more)
+        wf_add(&part->hedges_won, 1, relaxed);
+}
+
 bool
 wf_upstream_end(void *upstream, struct wf_attempt *a)
 {
@@ -256,11 +353,12 @@ wf_upstream_end(void *upstream, struct wf_attempt *a)
         note_failure(up, endpoint, a, now);
     else if (a->reach == WEFT_CALL_ANSWERED)
         wf_health_answered(&endpoint->health);
-    if (failed || a->reach == WEFT_CALL_ANSWERED)
-        wf_load_note(load, now - a->begun_ns, failed, now);
+    note_time(up, load, a, failed, now);
     if (up->options.balance == WEFT_CONSISTENT_HASH)
         wf_sub(&up->parts[a->part].in_flight, 1, relaxed);
     bool more = goes_on(up, a, now);
+    if (WEFT_UNLIKELY(a->is_copy))
+        note_copy(up, a, more);
     /* The last access to the endpoint, which may be freed now. */
     wf_add(&load->ended, 1, release);
     return more;

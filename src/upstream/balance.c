@@ -230,6 +230,8 @@ static bool
 fits(const struct choice *c, const struct wf_attempt *a, uint32_t i)
 {
     const struct wf_endpoint *endpoint = c->list->items[i].endpoint;
+    if (a->is_copy && !wf_client_is_connected(endpoint->client))
+        return false;
     return !wf_client_rests(endpoint->client, c->now) &&
            !is_tried(a->tried, endpoint) &&
            !(c->heeds_health &&
@@ -285,5 +287,5 @@ wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
     for (uint32_t k = 1; k < WF_MIN(n, SCAN); k++) /* `i` was the last choice */
         if (fits(&c, a, (i + k) % n))
             return list->items[(i + k) % n].endpoint;
-    return list->items[i].endpoint;
+    return a->is_copy ? NULL : list->items[i].endpoint;
 }

@@ -36,6 +36,7 @@ free_all(void *upstream)
     wf_snapshot_free_all(up);
     wf_resolver_free(up->resolver);
     wf_parts_free(up->parts, sizeof *up->parts);
+    wf_parts_free(up->latencies, sizeof *up->latencies);
     wf_sys_free(up);
 }
 
@@ -57,6 +58,10 @@ add_stats(void *upstream, struct weft_client_stats *stats)
 {
     struct wf_upstream *up = upstream;
     wf_snapshot_each(up, add_endpoint, stats);
+    for (uint32_t i = 0; i < wf_parts_count(); i++) { /* relaxed: counters */
+        stats->hedges += wf_load(&up->parts[i].hedges, relaxed);
+        stats->hedges_won += wf_load(&up->parts[i].hedges_won, relaxed);
+    }
     if (up->resolver)
         wf_resolver_add_stats(up->resolver, stats);
 }
@@ -83,6 +88,7 @@ static const struct wf_upstream_ops ops = {
     .why_none = why_none,
     .begin = wf_upstream_begin,
     .give_up = wf_upstream_give_up,
+    .hedge = wf_upstream_hedge,
     .end = wf_upstream_end,
     .add_stats = add_stats,
     .close = close_all,
@@ -106,6 +112,8 @@ fill_in(struct weft_upstream_options *o)
     if (o->retry_pause_ms == WEFT_NONE)
         o->retry_pause_ms = 0;
     o->attempt_timeout_ms = wf_option(o->attempt_timeout_ms, WEFT_NONE);
+    if (o->hedge_ms == WEFT_NONE)
+        o->hedge_ms = 0;
     o->client_index =
         o->client_index ? o->client_index - 1 : (uint32_t)wf_sys_random();
     o->slow_start_ms = wf_option(o->slow_start_ms, SLOW_START_MS);
@@ -127,6 +135,10 @@ fill(struct wf_upstream *up, const struct weft_client_options *options)
     up->parts = wf_parts_new(sizeof *up->parts);
     struct wf_snapshot *list = wf_sys_zalloc(sizeof *list);
     wf_store(&up->list, list, relaxed); /* nobody else has `up` yet */
+    if (up->options.hedge_ms == WEFT_HEDGE_P95)
+        up->latencies = wf_parts_new(sizeof *up->latencies);
+    if (up->options.hedge_ms == WEFT_HEDGE_P95 && !up->latencies)
+        return -ENOMEM;
     return up->parts && list ? fill_in(&up->options) : -ENOMEM;
 }
 

@@ -32,6 +32,7 @@
 #include "rpc/rpc.h"
 
 #include "upstream/health.h"
+#include "upstream/latency.h"
 
 #include <weft/upstream.h>
 
@@ -86,6 +87,7 @@ struct wf_part {
     _Atomic int32_t tokens;     /* ten tokens pay for one retry */
     _Atomic uint64_t in_flight; /* attempts that this part has begun; only
                                    WEFT_CONSISTENT_HASH counts them */
+    _Atomic uint64_t hedges, hedges_won; /* as in struct weft_client_stats */
 };
 
 struct wf_upstream {
@@ -94,7 +96,9 @@ struct wf_upstream {
     struct weft_upstream_options options; /* every default filled in */
     _Atomic(struct wf_snapshot *) list;
     struct wf_part *parts;
-    struct wf_spin plain; /* guards part 0 */
+    struct wf_latencies *latencies; /* one for each part; NULL: no call is
+                                       hedged at the 95th percentile */
+    struct wf_spin plain;           /* guards part 0 */
     _Atomic bool closing;
     _Atomic uint64_t reserve;       /* see attempt.c */
     struct weft_resolver *resolver; /* NULL: the user sets the list */
@@ -127,6 +131,8 @@ weft_err wf_upstream_new(const char *target,
 weft_err wf_upstream_begin(void *upstream, struct wf_attempt *a,
                            struct weft_client **endpoint) WEFT_CHECKED;
 bool wf_upstream_give_up(void *upstream, struct wf_attempt *a);
+bool wf_upstream_hedge(void *upstream, struct wf_attempt *a,
+                       struct wf_attempt *copy, struct weft_client **endpoint);
 bool wf_upstream_end(void *upstream, struct wf_attempt *a);
 
 /* ---- snapshot.c ---- */
@@ -280,7 +286,8 @@ uint64_t wf_load_decayed(uint64_t ns, uint64_t since);
 
 /* Choose an endpoint of a list that is not empty. If possible, choose one that
  * the call has not tried, that is not ejected, and whose client is not in the
- * pause after a failed connect. */
+ * pause after a failed connect. For a copy returns NULL if there is none of
+ * these that is connected. */
 struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                const struct wf_snapshot *list,
                                struct wf_part *part, const struct wf_attempt *a,
