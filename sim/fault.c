@@ -102,6 +102,7 @@ draw_drifts(void)
 void
 weft_sim_faults(uint32_t kinds)
 {
+    ws_within("weft_sim_faults");
     uint32_t before = ws_fault_rate(WEFT_SIM_CLOCK);
     faults.kinds = kinds;
     faults.wanted |= kinds;

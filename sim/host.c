@@ -270,9 +270,23 @@ is_left_out(const char *name)
     return false;
 }
 
+void
+ws_host_check_left_out(void)
+{
+    char name[WS_WITHOUT];
+    size_t n;
+    for (const char *at = ws.without; *at; at += n + (at[n] == ',')) {
+        n = strcspn(at, ",");
+        (void)snprintf(name, sizeof name, "%.*s", (int)n, at);
+        if (!is_taken(name))
+            ws_die("--without names `%s`, but set_up makes no such host", name);
+    }
+}
+
 weft_sim_host
 weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
 {
+    ws_within("weft_sim_host_new");
     if (!fresh) {
         fresh = ws_alloc(globals_size());
         memcpy(fresh, __start_wf_global, globals_size());

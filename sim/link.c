@@ -37,6 +37,7 @@ completed(const struct weft_sim_link *link)
 void
 weft_sim_link(const struct weft_sim_link *link)
 {
+    ws_within("weft_sim_link");
     const size_t n = place(WS_HOSTS_MAX, 0);
     everywhere = completed(link);
     if (!own) {

@@ -341,7 +341,11 @@ run_all(const struct weft_sim_scenario *s, struct plan *plan,
         return r.failed ? RUNS_FAILED : ALL_PASSED;
     /* Print missed marks even after few runs. */
     uint32_t missed = ws_marks_tell_missed(stderr);
-    return missed && seed - first >= RUNS_FOR_MARKS ? MARKS_MISSED : ALL_PASSED;
+    if (!missed || seed - first < RUNS_FOR_MARKS)
+        return ALL_PASSED;
+    fprintf(stderr, "%s: failed, because %u marks never held\n", s->name,
+            (unsigned)missed);
+    return MARKS_MISSED;
 }
 
 static int

@@ -437,6 +437,7 @@ weft_sim_plan(const char *fmt, ...)
     char text[TEXT_MAX];
     struct reader r = {.at = text};
     va_list args;
+    ws_within("weft_sim_plan");
     va_start(args, fmt);
     int n = vsnprintf(text, sizeof text, fmt, args);
     va_end(args);

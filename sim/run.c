@@ -433,6 +433,15 @@ exited(void)
     _exit(1);
 }
 
+void
+ws_within(const char *function)
+{
+    if (!ws.runs)
+        ws_die("%s is called before weft_sim_main; call it in set_up or in a "
+               "host",
+               function);
+}
+
 bool
 ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
             FILE *trace, const uint8_t *only)
@@ -445,6 +454,7 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
     fresh_locals = ws_alloc(locals_size());
     memcpy(fresh_locals, __start_wf_thread, locals_size());
     ws_seam_install();
+    ws.runs = true;
     weft_sim_link(&(struct weft_sim_link){0});
     wf_context_of_thread(&loop);
     ws_strategy_draw();
@@ -452,8 +462,8 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
     if (!scenario->set_up)
         ws_die("the scenario has no set_up");
     atexit(exited);
-    ws.runs = true;
     scenario->set_up();
+    ws_host_check_left_out();
     ws_quiet_plan();
     if (ws.script)
         weft_sim_plan("%s", ws.script);

@@ -191,6 +191,9 @@ ws_host_is_held(const struct ws_host *host)
 void ws_host_end(struct ws_host *host);
 void ws_host_begin(struct ws_host *host);
 
+/* End the process if ws.without names a host that does not exist. */
+void ws_host_check_left_out(void);
+
 /* ---- clocks ---- */
 
 #define WS_DRIFT_MAX 500000 /* ppm */
@@ -481,6 +484,9 @@ void ws_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
  * memory.
  */
 _Noreturn void ws_die(const char *fmt, ...) WEFT_PRINTF(1, 2);
+
+/* End the process if a function of weft/sim.h is called before weft_sim_main. */
+void ws_within(const char *function);
 void *ws_alloc(size_t n);
 
 /* ---- descriptors ---- */

@@ -144,6 +144,21 @@ look(const struct weft_call_info *info, weft_err err, bool idempotent)
         n_retries += n_sent - 1;
 }
 
+/* Call, or begin a call and await it. */
+static weft_err
+call_slow(struct weft_client *client, struct weft_arena *arena,
+          struct ledger_slow_args *args, struct ledger_slow_result *result,
+          const struct weft_call_options *options)
+{
+    struct weft_pending pending;
+    if (weft_sim_random(2))
+        return ledger_Ledger_slow(client, arena, args, result, options);
+    ledger_Ledger_slow_begin(client, arena, args, result, options, &pending);
+    if (weft_sim_random(2))
+        WEFT_SIM_CHECK(weft_await_any(&pending, 1) == 0);
+    return weft_await(&pending);
+}
+
 static void
 ask(struct weft_client *client, bool idempotent)
 {
@@ -156,7 +171,7 @@ ask(struct weft_client *client, bool idempotent)
     struct ledger_slow_args args = {.number = (int64_t)number,
                                     .ms = (int32_t)weft_sim_random(50)};
     struct ledger_slow_result result = {0};
-    weft_err err = ledger_Ledger_slow(client, &arena, &args, &result, &options);
+    weft_err err = call_slow(client, &arena, &args, &result, &options);
     weft_sim_call_end(number, err, info.reach, (uint64_t)result.success);
     look(&info, err, idempotent);
     n_calls += idempotent;

@@ -349,7 +349,9 @@ run_long(void *arg)
 {
     uint64_t period = (weft_now_ns() - tick.first_ns) / PERIOD_NS;
     (void)arg;
+    uint64_t late = (weft_now_ns() - tick.first_ns) % PERIOD_NS;
     WEFT_SIM_CHECK(tick.runs == 0 || period > tick.last);
+    WEFT_SIM_CHECK(late < MS);
     tick.last = period;
     if (tick.runs++ == 0)
         (void)weft_sleep_ms(25);

@@ -167,6 +167,20 @@ set_up(void)
         (void)!weft_runtime_start(NULL);
 }
 
+/* Functions that only a run may call. */
+static void
+call_early(void)
+{
+    if (is("early host"))
+        weft_sim_host_new("one", wait_for_ever, NULL);
+    if (is("early faults"))
+        weft_sim_faults(WEFT_SIM_SLOW);
+    if (is("early link"))
+        weft_sim_link(&(struct weft_sim_link){0});
+    if (is("early plan"))
+        weft_sim_plan("kill one at 1 s");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -180,5 +194,6 @@ main(int argc, char **argv)
         mistake = "";
     if (is("restless") || is("calm"))
         scenario.faults = WEFT_SIM_SLOW;
+    call_early();
     return weft_sim_main(argc, argv, &scenario);
 }
