@@ -172,7 +172,7 @@ wb_main(char **words)
     struct wt_options options;
     struct wb_options own;
     command_words = words;
-    enum wt_code code = wt_parse_options(&options, words, &own);
+    enum wt_code code = wt_parse_options(&options, words, wb_options, &own);
     if (!code)
         code = wb_check_options(&own);
     if (!code)

@@ -74,16 +74,19 @@ takes_value(const struct wt_option *list, const char *name)
 
 /* Complete the value of an option, but leave files to bash. */
 static bool
-complete_value(const char *option, const char *wanted)
+complete_value(const struct wt_option *own, const char *option,
+               const char *wanted)
 {
+    bool is_bench = own == wb_options;
     if (wt_begins_with(option, "--idl") || strcmp(option, "-I") == 0 ||
-        wt_begins_with(option, "--json") || wt_begins_with(option, "--html"))
+        (is_bench && wt_begins_with(option, "--json")) ||
+        (is_bench && wt_begins_with(option, "--html")))
         puts(":files");
     else if (wt_begins_with(option, "--dialect"))
         wt_each_dialect(offer_dialect, (void *)(uintptr_t)wanted);
     else
         return takes_value(wt_options, option) ||
-               takes_value(wb_options, option);
+               (own && takes_value(own, option));
     return true;
 }
 
@@ -95,9 +98,18 @@ offer_options(const struct wt_option *list, const char *wanted)
 }
 
 static bool
-is_bench(const struct wt_line *line)
+is_command(const struct wt_line *line, const char *name)
 {
-    return line->n_words > 1 && strcmp(line->words[1], "bench") == 0;
+    return line->n_words > 1 && strcmp(line->words[1], name) == 0;
+}
+
+/* The options that only this command has; NULL: none. */
+static const struct wt_option *
+own_options(const struct wt_line *line)
+{
+    return is_command(line, "bench")       ? wb_options
+           : is_command(line, "endpoints") ? we_options
+                                           : NULL;
 }
 
 static bool
@@ -105,15 +117,16 @@ complete_option(const struct wt_line *line)
 {
     const char *before =
         line->n_words > 0 ? line->words[line->n_words - 1] : "";
-    if (complete_value(before, line->last))
+    const struct wt_option *own = own_options(line);
+    if (complete_value(own, before, line->last))
         return true;
     if (line->last[0] != '-' || line->quote)
         return false;
     if (strchr(line->last, '='))
-        return complete_value(line->last, behind_equals(line->last));
+        return complete_value(own, line->last, behind_equals(line->last));
     offer_options(wt_options, line->last);
-    if (is_bench(line))
-        offer_options(wb_options, line->last);
+    if (own)
+        offer_options(own, line->last);
     return true;
 }
 
@@ -203,7 +216,8 @@ complete_describe(struct wc *c, struct wt_options *o)
 static void
 complete(struct wt_line *line)
 {
-    static const char *const commands[] = {"call", "list", "describe", "bench"};
+    static const char *const commands[] = {"call", "list", "describe",
+                                           "endpoints", "bench"};
     struct wt_options options;
     struct wb_options bench;
     if (line->n_words <= 1) {
@@ -212,8 +226,8 @@ complete(struct wt_line *line)
         return;
     }
     if (complete_option(line) ||
-        wt_parse_options(&options, line->words + 2,
-                         is_bench(line) ? &bench : NULL))
+        wt_parse_options(&options, line->words + 2, own_options(line),
+                         is_command(line, "bench") ? &bench : NULL))
         return;
     the_line = line;
     if (options.bench && options.bench->compare)

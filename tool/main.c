@@ -15,16 +15,19 @@ static const char usage[] =
     "       weft list [ADDRESS] [options]\n"
     "       weft describe [ADDRESS] [Service | Service.method | Type] "
     "[options]\n"
+    "       weft endpoints ADDRESS [--once | --json] [options]\n"
     "       weft bench ADDRESS Service.method ['{JSON}'] [options]\n"
     "       weft bench --compare OLD NEW [--worse PERCENT]\n"
     "Calls Thrift services by their IDL, with arguments and results as JSON.\n"
     "\n"
-    "ADDRESS is HOST:PORT, [IPV6]:PORT, unix:PATH or http://HOST:PORT/PATH. "
-    "The\n"
-    "JSON is an object of arguments by name; without it the method is called\n"
-    "with none. CALLS are lines `Service.method {JSON}`; `Service.method -` "
-    "reads\n"
-    "lines of JSON.\n"
+    "ADDRESS is HOST:PORT, [IPV6]:PORT, unix:PATH or http://HOST:PORT/PATH, "
+    "or\n"
+    "names many servers: list:ADDRESS,ADDRESS  file:PATH  dns:HOST:PORT\n"
+    "etcd:HOST:PORT/PREFIX. The JSON is an object of arguments by name; "
+    "without\n"
+    "it the method is called with none. CALLS are lines `Service.method "
+    "{JSON}`;\n"
+    "`Service.method -` reads lines of JSON.\n"
     "\n"
     "  --idl FILE        the IDL; default: ask the server for it\n"
     "  -I DIR            look for included files there, too; may be repeated\n"
@@ -38,6 +41,17 @@ static const char usage[] =
     "  --service NAME    of a server with several services on one port\n"
     "  --timeout-ms N    wait that long for each reply; default: 10000\n"
     "  --version, --help\n"
+    "\n"
+    "endpoints shows the servers of the target, and what a client knows of "
+    "them.\n"
+    "Each second it calls the method `weft.health` of each server; that the "
+    "server\n"
+    "does not have it is an answer, too. On a terminal the table is shown in "
+    "place,\n"
+    "until q or Ctrl-C; elsewhere one round is made and printed.\n"
+    "  --once            one round on a terminal, too\n"
+    "  --json            one round, as a JSON array\n"
+    "  --timeout-ms N    of each call; default: 2000\n"
     "\n"
     "bench puts load on a server. A TIME is in seconds, or has a unit: 200ms\n"
     "  -c N              connections; default: 50\n"
@@ -90,11 +104,12 @@ fail_command(const char *name)
     for (size_t i = 0; i < N_COMMANDS; i++)
         wc_guess_offer(&guess, name, commands[i].name);
     wc_guess_offer(&guess, name, "bench");
+    wc_guess_offer(&guess, name, "endpoints");
     wt_error("there is no command `%s`", name);
     if (guess.best)
         wt_help_guess(&guess);
     else
-        wt_help("call, list, describe or bench");
+        wt_help("call, list, describe, endpoints or bench");
     return WT_USAGE;
 }
 
@@ -102,7 +117,7 @@ static enum wt_code
 run(wt_command command, char **words)
 {
     struct wt_options options;
-    enum wt_code code = wt_parse_options(&options, words, NULL);
+    enum wt_code code = wt_parse_options(&options, words, NULL, NULL);
     if (!code && command == wt_call && !options.address) {
         if (options.n_words > 0)
             wt_error("`%s` is no address", options.words[0]);
@@ -119,6 +134,8 @@ run_command(char **argv)
 {
     if (strcmp(argv[1], "bench") == 0)
         return wb_main(argv + 2);
+    if (strcmp(argv[1], "endpoints") == 0)
+        return we_main(argv + 2);
     for (size_t i = 0; i < N_COMMANDS; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return run(commands[i].run, argv + 2);

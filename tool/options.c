@@ -211,8 +211,8 @@ fail_option(const struct wt_options *o, const char *word)
     char letters[64];
     snprintf(letters, sizeof letters, "%.*s", (int)strcspn(name, "="), name);
     offer(&guess, letters, wt_options);
-    if (o->bench)
-        offer(&guess, letters, wb_options);
+    if (o->own)
+        offer(&guess, letters, o->own);
     wc_guess_offer(&guess, letters, "help");
     wc_guess_offer(&guess, letters, "version");
     if (!guess.best && strlen(letters) > 2)
@@ -231,8 +231,8 @@ take_option(struct wt_options *o, char **argv, int *i)
 {
     const char *word = argv[*i];
     const struct wt_option *option = find_option(wt_options, word);
-    if (!option && o->bench)
-        option = find_option(wb_options, word);
+    if (!option && o->own)
+        option = find_option(o->own, word);
     if (!option)
         return fail_option(o, word);
     if (option->is_flag)
@@ -261,11 +261,13 @@ take_word(struct wt_options *o, const char *word)
 }
 
 enum wt_code
-wt_parse_options(struct wt_options *o, char **argv, struct wb_options *bench)
+wt_parse_options(struct wt_options *o, char **argv, const struct wt_option *own,
+                 struct wb_options *bench)
 {
     enum wt_code code = WT_OK;
     bool only_words = false;
-    *o = (struct wt_options){.dialect_name = "framed-binary", .bench = bench};
+    *o = (struct wt_options){
+        .dialect_name = "framed-binary", .own = own, .bench = bench};
     if (bench)
         wb_options_init(bench);
     for (int i = 0; argv[i] && !code; i++) {

@@ -41,21 +41,32 @@ wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
 /* ---- the client ---- */
 
 enum wt_code
-wt_new_client(const struct wt_options *o, struct weft_client **client)
+wt_new_client_of(const struct wt_options *o, const char *target,
+                 const struct weft_upstream_options *upstream,
+                 struct weft_client **client)
 {
     struct weft_client_options options = {.dialect = o->dialect,
                                           .service = o->service,
-                                          .call_timeout_ms = o->timeout_ms};
-    weft_err err = weft_client_new(o->address, &options, client);
+                                          .call_timeout_ms = o->timeout_ms,
+                                          .upstream = upstream};
+    weft_err err = weft_client_new(target, &options, client);
     if (!err)
         return WT_OK;
     if (err == WEFT_EADDRESS) {
-        wt_error("`%s` is no address", o->address);
-        wt_help("write HOST:PORT, [IPV6]:PORT, unix:PATH or http://HOST/PATH");
+        wt_error("`%s` is no address", target);
+        wt_help("write HOST:PORT, [IPV6]:PORT, unix:PATH or http://HOST/PATH; "
+                "for many servers list:ADDRESS,ADDRESS, file:PATH, "
+                "dns:HOST:PORT or etcd:HOST:PORT/PREFIX");
         return WT_USAGE;
     }
-    wt_error("no client of %s: %s", o->address, weft_err_text(err));
+    wt_error("no client of %s: %s", target, weft_err_text(err));
     return err == WEFT_EUNKNOWNPROTO ? WT_USAGE : WT_BROKEN;
+}
+
+enum wt_code
+wt_new_client(const struct wt_options *o, struct weft_client **client)
+{
+    return wt_new_client_of(o, o->address, NULL, client);
 }
 
 /* ---- how calls end ---- */
@@ -131,6 +142,24 @@ report_local(const struct wt_options *o, const char *name, weft_err err,
                                                             : WT_BROKEN;
 }
 
+/* The list of servers is empty, or could not be found. */
+static enum wt_code
+report_no_server(const struct wt_options *o, const char *name, weft_err err,
+                 const struct weft_call_info *info)
+{
+    report_why(o, name, err, info);
+    if (strncmp(o->address, "list:", 5) == 0)
+        wt_help("write the servers behind list: as HOST:PORT,HOST:PORT");
+    else if (strncmp(o->address, "file:", 5) == 0)
+        wt_help("write the servers into this file, one HOST:PORT a line");
+    else if (strncmp(o->address, "etcd:", 5) == 0)
+        wt_help("is etcd running at this address, and are servers registered "
+                "below this prefix?");
+    else
+        wt_help("does the name service know this name?");
+    return WT_CONNECT;
+}
+
 enum wt_code
 wt_report_call(const struct wt_options *o, const char *name, weft_err err,
                const struct weft_call_info *info)
@@ -144,6 +173,8 @@ wt_report_call(const struct wt_options *o, const char *name, weft_err err,
         report_why(o, name, err, info);
         wt_help("is the server running, and is this its address?");
         return WT_CONNECT;
+    case WEFT_ENOENDPOINT:
+        return report_no_server(o, name, err, info);
     case WEFT_ETIMEOUT:
         report_why(o, name, err, info);
         wt_help("--timeout-ms N waits longer; a server of another dialect may "

@@ -139,8 +139,8 @@ wt_report_json(const char *text, size_t len, size_t offset,
 
 /* ---- standard output ---- */
 
-static enum wt_code
-flush(void)
+enum wt_code
+wt_flush(void)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return WT_OK;
@@ -157,12 +157,12 @@ wt_print(const struct weft_chain *chain)
         n = weft_chain_copy_out(chain, at, part, sizeof part);
         fwrite(part, 1, n, stdout);
     }
-    return flush();
+    return wt_flush();
 }
 
 enum wt_code
 wt_print_text(const struct wc_text *text)
 {
     wt_put_lines(stdout, text->ptr, text->len);
-    return flush();
+    return wt_flush();
 }

@@ -13,6 +13,9 @@
  *   call.c      weft call
  *   list.c      weft list
  *   describe.c  weft describe, with show.c
+ *   endpoints.h weft endpoints: endpoints.c; endpoints_ask.h calls the servers
+ *               (endpoints_ask.c, endpoints_rows.c); endpoints_show.c prints,
+ *               endpoints_screen.c on a terminal
  *   complete.h  completion in the shell: complete.c, complete_json.c for
  *               arguments, complete_offer.c prints
  *   bench.h     weft bench
@@ -72,7 +75,9 @@ struct wt_options {
     struct weft_headers headers;
     uint32_t timeout_ms; /* 0: the library's default */
     bool show_headers;
-    struct wb_options *bench; /* bench.h; NULL for other commands */
+    bool once, json;             /* of endpoints */
+    const struct wt_option *own; /* further options of the command; or NULL */
+    struct wb_options *bench;    /* bench.h; NULL for other commands */
 };
 
 /** An option. take gets the word itself if the option is a flag, else its
@@ -83,13 +88,15 @@ struct wt_option {
     bool is_flag;
 };
 
-/** The options of all commands, and those of bench. The last row of each has
- * the name NULL. */
-extern const struct wt_option wt_options[], wb_options[];
+/** The options of all commands, and those of bench and of endpoints. The last
+ * row of each has the name NULL. */
+extern const struct wt_option wt_options[], wb_options[], we_options[];
 
-/** Fill the options from the words after the command; reports what is wrong. If
- * bench is given, options of bench are accepted, too. */
+/** Fill the options from the words after the command; reports what is wrong.
+ * own: further options of the command, or NULL. bench: room for those of bench,
+ * or NULL. */
 enum wt_code wt_parse_options(struct wt_options *o, char **argv,
+                              const struct wt_option *own,
                               struct wb_options *bench);
 
 /** Read the name of a dialect, as "framed-compact-zlib"; false: there is no
@@ -120,9 +127,10 @@ void wt_put_lines(FILE *out, const char *text, size_t len);
 enum wt_code wt_report_json(const char *text, size_t len, size_t offset,
                             const struct weft_json_error *why, unsigned line);
 
-/** Print and flush; reports an error of writing. */
+/** Print and flush, or flush alone; reports an error of writing. */
 enum wt_code wt_print(const struct weft_chain *chain);
 enum wt_code wt_print_text(const struct wc_text *text);
+enum wt_code wt_flush(void);
 
 /* ---- IDL ---- */
 
@@ -141,6 +149,12 @@ enum wt_code wt_fetch_idl(struct wt_options *o, struct weft_arena *arena,
 /** Make the client that the options describe; reports a failure. */
 enum wt_code wt_new_client(const struct wt_options *o,
                            struct weft_client **client);
+
+/** As wt_new_client, of another target, and with options about its servers. */
+struct weft_upstream_options;
+enum wt_code wt_new_client_of(const struct wt_options *o, const char *target,
+                              const struct weft_upstream_options *upstream,
+                              struct weft_client **client);
 
 /** Report how a call of the method `name` failed. `name` NULL: a call that the
  * tool makes by itself; then err must not be an error of the server. */
@@ -195,6 +209,9 @@ enum wt_code wt_describe(struct wc *c, struct wt_options *o);
 
 /** `weft bench`, with the words after it. Starts the runtime itself. */
 enum wt_code wb_main(char **words);
+
+/** `weft endpoints`, likewise. */
+enum wt_code we_main(char **words);
 
 /** Print the possible completions of a command line that ends at the cursor. */
 enum wt_code wt_complete(const char *line);

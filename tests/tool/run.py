@@ -12,7 +12,7 @@ A command that begins with "~" instead of "$" is run again if it prints somethin
 else, up to TRIES times, because a stall of the machine changes what it prints.
 
 ADDRESS is the server, TOLD a server that also sends its IDL, NOBODY an address
-on which no program listens. Commands run in this folder. --write prints the
+on which no program listens, and SILENT one where no program answers. Commands run in this folder. --write prints the
 cases with the new output.
 """
 import difflib
@@ -44,6 +44,12 @@ def closed_address():
     nobody = socket.socket()
     nobody.bind(("127.0.0.1", 0))
     return nobody, "127.0.0.1:%d" % nobody.getsockname()[1]
+
+
+def silent_address():
+    """An address that accepts connections, and then says nothing."""
+    silent = socket.create_server(("127.0.0.1", 0), backlog=64)
+    return silent, "127.0.0.1:%d" % silent.getsockname()[1]
 
 
 def read_cases(path):
@@ -84,10 +90,12 @@ def main():
               "../service/trial.thrift")]
     plain, told = Server(serve), Server(serve, *files)
     nobody, nowhere = closed_address()
+    silent, still = silent_address()
     words = {
         "ADDRESS": plain.address,
         "TOLD": told.address,
         "NOBODY": nowhere,
+        "SILENT": still,
     }
     bad = 0
     for comment, mark, command, expected in read_cases(path):
@@ -103,6 +111,7 @@ def main():
             print("\n".join(difflib.unified_diff(expected, got, "expected",
                                                  "got", lineterm="")))
     nobody.close()
+    silent.close()
     ends = plain.stop(), told.stop()
     if ends != (0, 0):
         print("the servers ended with", ends)

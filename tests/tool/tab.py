@@ -18,6 +18,9 @@ CALL = "weft call h:1 --idl idl/shop.thrift "
 
 TABS = [
     ("weft c", "weft call "),
+    ("weft e", "weft endpoints "),
+    ("weft endpoints h:1 --on", "weft endpoints h:1 --once "),
+    ("weft endpoints h:1 --js", "weft endpoints h:1 --json "),
     ("weft call h:1 --id", "weft call h:1 --idl "),
     ("weft list --idl idl/sh", "weft list --idl idl/shop.thrift "),
     ("weft list --dialect ttheader-f", "weft list --dialect ttheader-framed-"),
