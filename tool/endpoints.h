@@ -11,8 +11,8 @@
  *
  * A client that has just been made knows nothing of its servers. So the tool
  * makes calls: all calls of a round, one for each server, and then the next
- * round. A round calls the method weft.health, which has no arguments; that a
- * server does not have this method is an answer, too.
+ * round. A round calls the method weft.health, which every server of weft has;
+ * that another server does not have this method is an answer, too.
  */
 #ifndef WEFT_TOOL_ENDPOINTS_H
 #define WEFT_TOOL_ENDPOINTS_H

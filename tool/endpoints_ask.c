@@ -11,41 +11,26 @@
  */
 #include "endpoints_ask.h"
 
+#include "rpc/rpc.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 /* ---- the call ---- */
 
-struct result {
-    int32_t which;
-};
-
-static void
-init_result(void *record)
-{
-    *(struct result *)record = (struct result){WEFT_RESULT_NONE};
-}
-
-static const struct weft_struct args_desc = {.name = "health_args", .size = 1};
-static const struct weft_struct result_desc = {.name = "health_result",
-                                               .size = sizeof(struct result),
-                                               .kind = WEFT_RECORD_UNION,
-                                               .is_result = true,
-                                               .init = init_result};
-static const struct weft_method method = {.name = "weft.health",
-                                          .name_len = 11,
-                                          .args = &args_desc,
-                                          .result = &result_desc,
-                                          .is_void = true};
-
+/* A server that stops says so, and refuses all other calls. */
 static weft_err
 ask(struct weft_client *client, struct weft_arena *arena,
     struct weft_call_info *info)
 {
+    static const uint8_t no_args[WF_HEALTH_ARGS];
     struct weft_call_options options = {.info = info};
-    struct result result;
-    uint8_t args = 0;
-    return weft_client_call(client, &method, arena, &args, &result, &options);
+    struct wf_health_result result;
+    weft_err err = weft_client_call(client, &wf_health_method, arena, no_args,
+                                    &result, &options);
+    if (!err && weft_str_eq(result.success, WEFT_STR(WF_HEALTH_STOPPING)))
+        return WEFT_ESTOPPING - WEFT_PEER;
+    return err;
 }
 
 /* ---- how calls end ---- */
@@ -86,9 +71,9 @@ verdict(weft_err err)
 }
 
 static void
-note(struct end *end, const struct weft_call_attempt *attempt)
+note(struct end *end, const struct weft_call_attempt *attempt, weft_err how)
 {
-    weft_err err = verdict(attempt->err);
+    weft_err err = verdict(how);
     if (end->is_asked && (end->err != 0) != (err != 0)) {
         end->has_changed = true;
         end->changed_ns = weft_now_ns();
@@ -106,7 +91,7 @@ note(struct end *end, const struct weft_call_attempt *attempt)
         text.len -= (uint32_t)len + 2;
     }
     if (text.len == 0)
-        text = weft_str_of(weft_err_text(attempt->err));
+        text = weft_str_of(weft_err_text(how));
     snprintf(end->text, sizeof end->text, "%.*s", WEFT_FMT(text));
 }
 
@@ -114,12 +99,12 @@ static void
 call_one(struct we_watch *w, struct weft_arena *arena)
 {
     struct weft_call_info info = {.app_type = -1};
-    (void)ask(w->asker, arena, &info); /* the attempt has the error */
+    weft_err err = ask(w->asker, arena, &info);
     if (info.attempts.len == 0 || weft_mutex_lock(&w->lock))
         return; /* the list has become empty, or the command ends */
     struct end *end = we_end_of(w, info.attempts.items[0].endpoint, arena);
     if (end)
-        note(end, &info.attempts.items[0]);
+        note(end, &info.attempts.items[0], err);
     weft_mutex_unlock(&w->lock);
     weft_arena_reset(arena);
 }

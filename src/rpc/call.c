@@ -3,6 +3,7 @@
  * its handler, or to weft_call_finish. */
 #include "rpc/call.h"
 #include "rpc/headers.h"
+#include "rpc/health.h"
 #include "rpc/unpack.h"
 
 /* ---- frame and decode ---- */
@@ -136,6 +137,22 @@ read_head(struct weft_call *call, struct weft_reader *r)
     return WEFT_OK;
 }
 
+/* True if the server stops, and the call may be one of weft.health, which is
+ * answered all the same. */
+static bool
+may_ask_health(const struct weft_call *call, weft_err refused)
+{
+    return refused == WEFT_ESTOPPING && wf_health_is_named(call->head.name);
+}
+
+/* Returns how a call ends that was let in only as one of weft.health. */
+static weft_err
+check_health(const struct weft_call *call, weft_err err)
+{
+    bool is_health = !err && call->route->method == &wf_health_method;
+    return is_health ? err : WEFT_ESTOPPING;
+}
+
 static weft_err
 read_call(struct weft_call *call, void **args)
 {
@@ -153,10 +170,15 @@ read_call(struct weft_call *call, void **args)
         refused = wf_call_charge(call);
     if (!err)
         err = read_head(call, &r);
-    if (WEFT_UNLIKELY(refused) && call->has_seqid && err != WEFT_EMSGTYPE)
+    bool asks_health =
+        WEFT_UNLIKELY(refused) && !err && may_ask_health(call, refused);
+    if (WEFT_UNLIKELY(refused) && !asks_health && call->has_seqid &&
+        err != WEFT_EMSGTYPE)
         err = refused;
     if (!err)
         err = find_route(call);
+    if (WEFT_UNLIKELY(asks_health))
+        err = check_health(call, err);
     if (err)
         return err;
     err = wf_call_read_args(call, &r, args);

@@ -2,6 +2,7 @@
 #include "rpc/idl.h"
 
 #include "rpc/call.h"
+#include "rpc/health.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -128,19 +129,17 @@ static const struct weft_method idl_method = {
     .invoke = tell,
 };
 
-static const struct weft_method *const idl_methods[] = {&idl_method};
+static const struct weft_method *const idl_methods[] = {&idl_method,
+                                                        &wf_health_method};
 
 const struct weft_service wf_idl_service = {
-    .name = "weft", .methods = idl_methods, .n_methods = 1};
+    .name = "weft", .methods = idl_methods, .n_methods = 2};
 
 bool
 wf_idl_is_told(const struct wf_routes *routes)
 {
     bool told = false;
-    for (uint32_t i = 0; i < routes->n_served; i++) {
-        if (routes->served[i].service == &wf_idl_service)
-            return false; /* an earlier start added the method and failed */
+    for (uint32_t i = 0; i < routes->n_served; i++)
         told |= routes->served[i].service->n_idl > 0;
-    }
     return told;
 }

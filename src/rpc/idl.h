@@ -7,12 +7,11 @@
 
 #include "rpc/server.h"
 
-/* The service with the method "weft.idl". The first IDL file in a reply comes
- * from the first added service that includes its IDL. */
+/* The service with the methods "weft.idl" and "weft.health". The first IDL file
+ * in a reply comes from the first added service that includes its IDL. */
 extern const struct weft_service wf_idl_service;
 
-/* True if a service includes its IDL and the method "weft.idl" is not added
- * yet. */
+/* True if a service includes its IDL. */
 bool wf_idl_is_told(const struct wf_routes *routes);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The module header of rpc. It declares what the folder upstream needs for
- * clients of many servers.
+ * clients of many servers, and for their checks.
  *
  * The server:
  *   server.h          shared declarations; server.c starts and stops a server
@@ -10,6 +10,7 @@
  *   service.c         runs a whole server in one call
  *   route.h           finds the handler of a method by its name
  *   idl.h             the method by which a server sends its IDL
+ *   health.h          the method by which a server says whether it stops
  *   serve.c           reads a connection: accept, read, cut, run
  *   input.h           cuts the bytes into messages
  *   batch.h           runs the messages of one read
@@ -65,6 +66,20 @@
 /* Messages of at most this size do not count against max_memory. The limits of
  * calls and connections bound the memory of such messages. */
 #define WF_CHARGED_MIN ((size_t)4 << 10)
+
+/* ---- the method weft.health: health.c ---- */
+
+/* The method, as a server has it and a client calls it. Its arguments have no
+ * field; a client gives WF_HEALTH_ARGS bytes of zeros. */
+extern const struct weft_method wf_health_method;
+#define WF_HEALTH_ARGS 1
+
+struct wf_health_result {
+    int32_t which;
+    struct weft_str success; /* one of the texts below */
+};
+#define WF_HEALTH_SERVING "SERVING"
+#define WF_HEALTH_STOPPING "STOPPING"
 
 /* ---- clients of many servers: src/upstream ---- */
 

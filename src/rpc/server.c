@@ -6,7 +6,8 @@
  * accepted. Proof: the reader counts the calls that it has cut (in_flight) and
  * then loads `stopping`; the stop sets `stopping` and then loads in_flight.
  * These four accesses are seq_cst, so either the call is refused with
- * WEFT_ESTOPPING, or the stop waits for the end of the call. The sending end of
+ * WEFT_ESTOPPING, or the stop waits for the end of the call. (A call of
+ * weft.health is not refused, and waits for nothing.) The sending end of
  * a connection is closed only when the connection has no call in flight. The
  * whole connection is closed when the peer closes it, or when the peer has
  * acknowledged every byte. After the deadline the stop cancels the handlers
@@ -17,6 +18,7 @@
  */
 #include "os/os.h"
 #include "rpc/call.h"
+#include "rpc/health.h"
 #include "rpc/idl.h"
 #include "rpc/server.h"
 
@@ -134,15 +136,31 @@ free_acceptors(struct weft_server *server)
     server->n_acceptors = 0;
 }
 
+/* Add the methods that weft itself has. Methods of the program that have their
+ * names come first. An earlier start may have added them, and failed. */
+static weft_err
+add_own_methods(struct weft_server *server)
+{
+    struct wf_routes *routes = &server->routes;
+    bool told = wf_idl_is_told(routes);
+    const struct weft_service *own =
+        told ? &wf_idl_service : &wf_health_service;
+    for (uint32_t i = 0; i < routes->n_served; i++)
+        if (routes->served[i].service == own)
+            return WEFT_OK;
+    weft_err err = wf_routes_add(routes, "weft", own, NULL, NULL);
+    /* the program has a service "weft" of its own */
+    return err == -EEXIST && !told ? WEFT_OK : err;
+}
+
 /* Prepare all that connections need, before the acceptors start. */
 static weft_err
 prepare(struct weft_server *server)
 {
     const struct weft_server_options *o = &server->options;
     weft_err err = wf_runtime_ensure();
-    if (!err && wf_idl_is_told(&server->routes))
-        err =
-            wf_routes_add(&server->routes, "weft", &wf_idl_service, NULL, NULL);
+    if (!err)
+        err = add_own_methods(server);
     if (!err)
         err = wf_conns_init(&server->conns,
                             WF_MIN(o->idle_timeout_ms, o->read_timeout_ms));

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 
 HIDE, SHOW = b"\x1b[?25l", b"\x1b[?25h"
 
@@ -113,6 +114,42 @@ def test_ejected(weft, server, nobody):
     return screen.end()
 
 
+def answer_health(closed, say):
+    """Serve weft.health in framed binary, with the text of say[0]."""
+    while True:
+        try:
+            connection = closed.accept()[0]
+        except OSError:
+            return
+        with connection, connection.makefile("rb") as peer:
+            while len(head := peer.read(4)) == 4:
+                request = peer.read(struct.unpack(">I", head)[0])
+                name = struct.unpack(">I", request[4:8])[0]
+                seqid = request[8 + name:12 + name]
+                text = say[0].encode()
+                reply = (b"\x80\x01\x00\x02" + request[4:8 + name] + seqid
+                         + b"\x0b\x00\x00" + struct.pack(">I", len(text))
+                         + text + b"\x00")
+                connection.sendall(struct.pack(">I", len(reply)) + reply)
+
+
+def test_stopping(weft, _server, _nobody):
+    """A server that stops, and says so, is not usable, until it serves."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = "127.0.0.1:%d" % listener.getsockname()[1]
+    say = ["SERVING"]
+    threading.Thread(target=answer_health, args=(listener, say),
+                     daemon=True).start()
+    screen = Screen([weft, "endpoints", address])
+    screen.await_text("usable")
+    say[0] = "STOPPING"
+    screen.await_text("failing", "the server is stopping, ")
+    say[0] = "SERVING"
+    screen.await_text("usable", "it answers again, ")
+    screen.press(b"q")
+    return screen.end()
+
+
 def test_small(weft, server, nobody):
     """No line is longer than a small terminal, and there are not too many."""
     screen = Screen([weft, "endpoints", f"list:{server},{nobody}"], 50, 4)
@@ -135,7 +172,8 @@ def main():
     closed.bind(("127.0.0.1", 0))
     nobody = "127.0.0.1:%d" % closed.getsockname()[1]
     bad = 0
-    for test in (test_ends, test_list_changes, test_ejected, test_small):
+    for test in (test_ends, test_list_changes, test_ejected,
+                 test_stopping, test_small):
         for text in test(weft, address, nobody):
             print(f"{test.__name__}: {text}")
             bad += 1
