@@ -485,7 +485,8 @@ void ws_fail(const char *fmt, ...) WEFT_PRINTF(1, 2);
  */
 _Noreturn void ws_die(const char *fmt, ...) WEFT_PRINTF(1, 2);
 
-/* End the process if a function of weft/sim.h is called before weft_sim_main. */
+/* End the process if a function of weft/sim.h is called before
+ * weft_sim_main. */
 void ws_within(const char *function);
 void *ws_alloc(size_t n);
 
