@@ -34,6 +34,18 @@ enum weft_balance {
                          without a key as by WEFT_RANDOM */
 };
 
+/** What a check of an endpoint does, see `check_ms`. */
+enum weft_check {
+    /* Calls weft.health, which every server of weft has. The check fails if the
+     * answer is "STOPPING", or if the server refuses the call as too much, or
+     * does not answer. Any other answer will do, also that the server does not
+     * know the method. */
+    WEFT_CHECK_CALL,
+    /* Makes a connection, and closes it. For servers that end a connection on
+     * which an unknown method is called. A process that is frozen may pass. */
+    WEFT_CHECK_CONNECT,
+};
+
 struct weft_resolver;
 struct weft_endpoint;
 
@@ -111,10 +123,24 @@ struct weft_upstream_options {
     uint32_t panic_percent;  /* if less of the list is usable, ejected endpoints
                                 are used, too; default 50, at most 100;
                                 WEFT_NONE: never */
-    uint32_t subset_size;    /* if a list has more endpoints, use only so many
+    /* Checks of each endpoint, beside the calls, from the first call of the
+     * client on. At most 16 are in flight at the same time. */
+    uint32_t check_ms;     /* from one check of an endpoint to the next, more
+                                or less by up to a tenth, by chance; 3,000 is
+                                usual; at most a day; default: no checks */
+    enum weft_check check; /* default WEFT_CHECK_CALL */
+    uint32_t check_timeout_ms; /* a check without an answer has failed after
+                                this time; default 1,000, at most a day */
+    uint32_t check_failures;   /* so many failed checks in a row eject an
+                                endpoint, whatever eject_percent says, until
+                                checks succeed; default 2; WEFT_NONE: never */
+    uint32_t check_successes;  /* so many checks in a row that succeed end an
+                                ejection, also one that eject_failures has
+                                begun; default 2 */
+    uint32_t subset_size;      /* if a list has more endpoints, use only so many
                                   of them; the client_index says which; default
                                   0: use all */
-    uint32_t client_index;   /* 1 for the first client of a service, 2 for the
+    uint32_t client_index;     /* 1 for the first client of a service, 2 for the
                                   second and so on, so that the subsets of all
                                   clients use each endpoint equally often;
                                   default a random number */
@@ -173,7 +199,7 @@ WEFT_API void weft_resolver_explain(struct weft_resolver *resolver,
                                     const char *format, ...) WEFT_PRINTF(2, 3);
 enum weft_endpoint_state {
     WEFT_ENDPOINT_USABLE,
-    WEFT_ENDPOINT_EJECTED, /* see eject_failures */
+    WEFT_ENDPOINT_EJECTED, /* see eject_failures and check_failures */
 };
 
 /** What a client knows of an endpoint. */

@@ -288,10 +288,8 @@ wf_upstream_give_up(void *upstream, struct wf_attempt *a)
 
 /* ---- ending ---- */
 
-/* True if the server did not answer, or did not take the call. A cancel, and a
- * call that could not be written, say nothing about the server. */
-static bool
-has_failed(const struct wf_attempt *a)
+bool
+wf_attempt_has_failed(const struct wf_attempt *a)
 {
     if (weft_err_is_peer(a->err))
         return weft_err_is_retryable(a->err);
@@ -348,7 +346,7 @@ wf_upstream_end(void *upstream, struct wf_attempt *a)
     struct wf_endpoint *endpoint = a->endpoint;
     struct wf_load *load = &wf_endpoint_loads(endpoint)[a->part];
     uint64_t now = wf_sys_now_ns();
-    bool failed = has_failed(a);
+    bool failed = wf_attempt_has_failed(a);
     if (failed)
         note_failure(up, endpoint, a, now);
     else if (a->reach == WEFT_CALL_ANSWERED)

@@ -124,26 +124,37 @@ wf_health_end_ejections(struct wf_upstream *up, uint64_t now)
                        name, (unsigned)n - 1);
 }
 
+/* End the ejection of one endpoint, if it is ejected. The lock is held.
+ * `due_ns` may now be too early, which does no harm: end_ejections sets it
+ * anew. */
+static bool
+end_ejection(struct wf_ejections *all, struct wf_endpoint *endpoint,
+             uint64_t now)
+{
+    struct wf_endpoint **e = &all->list;
+    while (*e && *e != endpoint)
+        e = &(*e)->health.next;
+    if (!*e)
+        return false;
+    *e = endpoint->health.next;
+    make_usable(endpoint, now);
+    wf_sub(&all->n, 1, relaxed);
+    return true;
+}
+
 void
 wf_health_drop(struct wf_upstream *up, struct wf_endpoint *endpoint)
 {
     struct wf_ejections *all = &up->ejections;
     wf_spin_lock(&all->lock);
     endpoint->health.is_dropped = true;
-    for (struct wf_endpoint **e = &all->list; *e; e = &(*e)->health.next) {
-        if (*e != endpoint)
-            continue;
-        *e = endpoint->health.next;
-        make_usable(endpoint, wf_sys_now_ns());
-        wf_sub(&all->n, 1, relaxed);
-        break;
-    }
+    (void)end_ejection(all, endpoint, wf_sys_now_ns());
     wf_spin_unlock(&all->lock);
 }
 
 /* ---- an ejection ---- */
 
-/* Set the end of an ejection that begins now. */
+/* Set the end of an ejection, because of attempts, that begins now. */
 static void
 set_end(const struct wf_upstream *up, struct wf_health *h, uint64_t now)
 {
@@ -160,8 +171,36 @@ set_end(const struct wf_upstream *up, struct wf_health *h, uint64_t now)
     wf_store(&h->until_ns, now + ms * 1000000u, relaxed);
 }
 
-/* Eject the endpoint. False: it is ejected or dropped already, or as many
- * endpoints are ejected as may be. `limit`: for this number see limit_of. */
+/* Put an endpoint that is usable into the list of ejected ones. The lock is
+ * held. */
+static void
+add_ejected(struct wf_ejections *all, struct wf_endpoint *endpoint)
+{
+    struct wf_health *h = &endpoint->health;
+    h->n_ejections++;
+    h->next = all->list;
+    all->list = endpoint;
+    wf_add(&all->n, 1, relaxed);
+}
+
+/* True if the endpoint may be ejected for this reason. The lock is held.
+ * `limit`: how many may be ejected at the same time, because of attempts. */
+static bool
+may_eject(const struct wf_ejections *all, const struct wf_health *h,
+          const struct wf_failures *why, uint32_t limit)
+{
+    uint64_t until = wf_load(&h->until_ns, relaxed);
+    if (h->is_dropped)
+        return false;
+    if (why->of_checks)
+        return until != WEFT_NEVER;
+    return !until && wf_load(&all->n, relaxed) < limit;
+}
+
+/* Eject the endpoint. False: it is ejected for this reason already, it is
+ * dropped, or as many endpoints are ejected as may be. If it is ejected because
+ * of attempts, and its checks fail, too, this ejection becomes the other
+ * kind. */
 static bool
 try_eject(struct wf_upstream *up, struct wf_endpoint *endpoint, uint32_t limit,
           const struct wf_failures *why, uint64_t now)
@@ -169,22 +208,47 @@ try_eject(struct wf_upstream *up, struct wf_endpoint *endpoint, uint32_t limit,
     struct wf_ejections *all = &up->ejections;
     struct wf_health *h = &endpoint->health;
     wf_spin_lock(&all->lock);
-    bool may = !h->is_dropped && !wf_load(&h->until_ns, relaxed) &&
-               wf_load(&all->n, relaxed) < limit;
+    bool may = may_eject(all, h, why, limit);
     if (may) {
-        set_end(up, h, now);
+        if (!wf_load(&h->until_ns, relaxed))
+            add_ejected(all, endpoint);
+        if (why->of_checks)
+            wf_store(&h->until_ns, WEFT_NEVER, relaxed);
+        else
+            set_end(up, h, now);
         wf_store(&h->changed_ns, now, relaxed);
         h->why = *why;
-        h->n_ejections++;
-        h->next = all->list;
-        all->list = endpoint;
+        h->n_passed = 0;
+        h->has_passed = false;
         uint64_t until = wf_load(&h->until_ns, relaxed);
         uint64_t due = wf_load(&all->due_ns, relaxed);
         wf_store(&all->due_ns, due ? WF_MIN(due, until) : until, relaxed);
-        wf_add(&all->n, 1, relaxed);
     }
     wf_spin_unlock(&all->lock);
     return may;
+}
+
+/* `n`: the length of the list. `ms`: how long the ejection lasts, if because of
+ * attempts. */
+static void
+log_ejection(const struct wf_upstream *up, const struct wf_endpoint *endpoint,
+             const struct wf_failures *why, uint64_t ms, uint32_t n)
+{
+    const char *name = wf_client_address(endpoint->client);
+    const char *more = is_panic(up, n, wf_load(&up->ejections.n, relaxed))
+                           ? "; too few endpoints are usable, so all are used"
+                           : "";
+    if (why->of_checks)
+        wf_log_limited(WEFT_LOG_WARN,
+                       "%s: is not used until its checks succeed: %u in a row "
+                       "have failed, the last one: %s%s",
+                       name, (unsigned)why->n, weft_err_text(why->last), more);
+    else
+        wf_log_limited(WEFT_LOG_WARN,
+                       "%s: is not used for %u ms after %u failures in a row, "
+                       "the last one: %s%s",
+                       name, (unsigned)ms, (unsigned)why->n,
+                       weft_err_text(why->last), more);
 }
 
 static void
@@ -195,19 +259,13 @@ eject(struct wf_upstream *up, struct wf_endpoint *endpoint,
     uint32_t limit = limit_of(up, n);
     if (wf_health_is_due(&up->ejections, now))
         wf_health_end_ejections(up, now);
-    uint32_t n_ejected = wf_load(&up->ejections.n, relaxed);
-    if (n_ejected >= limit || !try_eject(up, endpoint, limit, why, now))
+    bool is_full =
+        wf_load(&up->ejections.n, relaxed) >= limit && !why->of_checks;
+    if (is_full || !try_eject(up, endpoint, limit, why, now))
         return;
     uint64_t until = wf_load(&endpoint->health.until_ns, relaxed);
-    wf_log_limited(WEFT_LOG_WARN,
-                   "%s: is not used for %u ms after %u failures in a row, the "
-                   "last one: %s%s",
-                   wf_client_address(endpoint->client),
-                   (unsigned)((until - WF_MIN(now, until)) / 1000000u),
-                   (unsigned)why->n, weft_err_text(why->last),
-                   is_panic(up, n, n_ejected + 1)
-                       ? "; too few endpoints are usable, so all are used"
-                       : "");
+    uint64_t ms = (until - WF_MIN(now, until)) / 1000000u;
+    log_ejection(up, endpoint, why, ms, n);
 }
 
 void
@@ -221,8 +279,49 @@ wf_health_failed(struct wf_upstream *up, struct wf_endpoint *endpoint,
                   a->begun_ns < wf_load(&h->changed_ns, relaxed);
     if (is_old || up->options.eject_failures == WEFT_NONE)
         return;
-    struct wf_failures why = {1 + wf_add(&h->streak, 1, relaxed), a->err};
+    struct wf_failures why = {1 + wf_add(&h->streak, 1, relaxed), a->err,
+                              false};
     if (why.n >= up->options.eject_failures)
+        eject(up, endpoint, &why, now);
+}
+
+/* ---- checks ---- */
+
+/* Count a check. Returns whether the endpoint is usable again because of it.
+ * The lock is held. A check that began before the ejection says nothing about
+ * its end. */
+static bool
+count_check(struct wf_upstream *up, struct wf_endpoint *endpoint, weft_err err,
+            uint64_t begun_ns, uint64_t now)
+{
+    struct wf_health *h = &endpoint->health;
+    h->n_failed = err ? h->n_failed + 1 : 0;
+    if (err)
+        h->n_passed = 0;
+    else if (begun_ns >= wf_load(&h->changed_ns, relaxed))
+        h->n_passed++;
+    if (err || h->n_passed < up->options.check_successes ||
+        WF_MUTANT(passed_checks_ignored))
+        return false;
+    bool was_ejected = end_ejection(&up->ejections, endpoint, now);
+    h->has_passed = h->has_passed || was_ejected;
+    return was_ejected;
+}
+
+void
+wf_health_checked(struct wf_upstream *up, struct wf_endpoint *endpoint,
+                  weft_err err, uint64_t begun_ns, uint64_t now)
+{
+    struct wf_failures why = {0, err, true};
+    wf_spin_lock(&up->ejections.lock);
+    bool is_usable = count_check(up, endpoint, err, begun_ns, now);
+    why.n = endpoint->health.n_failed;
+    wf_spin_unlock(&up->ejections.lock);
+    if (is_usable)
+        wf_log_limited(WEFT_LOG_INFO, "%s: is usable again: its checks succeed",
+                       wf_client_address(endpoint->client));
+    if (err && why.n >= up->options.check_failures &&
+        !WF_MUTANT(failed_checks_ignored))
         eject(up, endpoint, &why, now);
 }
 
@@ -235,17 +334,20 @@ wf_health_view(struct wf_upstream *up, const struct wf_endpoint *endpoint,
     const struct wf_health *h = &endpoint->health;
     wf_spin_lock(&up->ejections.lock);
     struct wf_failures why = h->why;
+    bool has_passed = h->has_passed;
     view->ejections = h->n_ejections;
     view->changed_ns = wf_load(&h->changed_ns, relaxed);
     view->state = wf_load(&h->until_ns, relaxed) ? WEFT_ENDPOINT_EJECTED
                                                  : WEFT_ENDPOINT_USABLE;
     wf_spin_unlock(&up->ejections.lock);
     if (view->state == WEFT_ENDPOINT_EJECTED)
-        view->reason =
-            weft_arena_printf(arena, "%u failures in a row, the last one: %s",
-                              (unsigned)why.n, weft_err_text(why.last));
+        view->reason = weft_arena_printf(
+            arena, "%u %s in a row, the last one: %s", (unsigned)why.n,
+            why.of_checks ? "checks failed" : "failures",
+            weft_err_text(why.last));
     else if (view->changed_ns > 0)
-        view->reason = WEFT_STR("the ejection has ended");
+        view->reason = has_passed ? WEFT_STR("its checks succeed again")
+                                  : WEFT_STR("the ejection has ended");
     else
         return WEFT_OK;
     return view->reason.ptr ? WEFT_OK : WEFT_EBUDGET;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ejects endpoints that fail: for some time no attempt goes to an ejected
- * endpoint. Source: the outlier detection of Envoy.
+ * Ejects endpoints that fail: no attempt goes to an ejected endpoint. If
+ * attempts have failed, the ejection ends after some time. If checks have
+ * failed (checks.h), it ends when checks succeed again; these also end an
+ * ejection of the other kind early. Source: the outlier detection and the
+ * health checking of Envoy.
  *
  * Every attempt reads the words of struct wf_health and struct wf_ejections,
- * but only three events write them: a failure, the first answer after a
- * failure, and a change of the state. There is no timer: whoever begins an
+ * but only four events write them: a failure, the first answer after a failure,
+ * a check, and a change of the state. There is no timer: whoever begins an
  * attempt after the end of an ejection makes the endpoint usable.
  */
 #ifndef WEFT_UPSTREAM_HEALTH_H
@@ -22,11 +25,13 @@ struct wf_upstream;
 struct wf_failures {
     uint32_t n;
     weft_err last;
+    bool of_checks; /* not of attempts */
 };
 
 /* The health of an endpoint, see health.c. */
 struct wf_health {
-    _Atomic uint64_t until_ns;   /* when the ejection ends; 0: usable */
+    _Atomic uint64_t until_ns;   /* when the ejection ends; 0: usable;
+                                    WEFT_NEVER: when checks succeed */
     _Atomic uint64_t changed_ns; /* last change of the state; 0: none yet */
     _Atomic uint32_t streak;     /* failures since the last answer */
     /* wf_ejections.lock guards these fields, and changes of until_ns and
@@ -34,6 +39,9 @@ struct wf_health {
     uint32_t n_ejections;   /* since the endpoint came into the list */
     uint32_t times;         /* the last ejection took eject_ms so many times */
     struct wf_failures why; /* of the last ejection */
+    uint32_t n_failed;      /* checks in a row */
+    uint32_t n_passed;      /* checks in a row, since the ejection */
+    bool has_passed;        /* checks have ended the last ejection */
     struct wf_endpoint *next; /* the next ejected endpoint */
     bool is_dropped;          /* in no list, and never ejected any more */
 };
@@ -55,6 +63,11 @@ weft_err wf_health_fill_in(struct weft_upstream_options *o) WEFT_CHECKED;
  * too many attempts have failed in a row. */
 void wf_health_failed(struct wf_upstream *up, struct wf_endpoint *endpoint,
                       const struct wf_attempt *a, uint64_t now);
+
+/* A check of the endpoint has ended, which began at begun_ns. `err`: how it
+ * failed, or 0. The endpoint has no other check in flight. */
+void wf_health_checked(struct wf_upstream *up, struct wf_endpoint *endpoint,
+                       weft_err err, uint64_t begun_ns, uint64_t now);
 
 /* The endpoint has answered an attempt. */
 static inline void

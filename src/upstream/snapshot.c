@@ -11,10 +11,11 @@
  * and has stored NULL, or the reader sees the new list and tries again. Part 0
  * belongs to all plain threads, so its readers hold a lock.
  *
- * An endpoint may be freed when none of the remaining lists has it, and no
- * attempt on it is in flight. A reader counts the attempt before it leaves the
- * list, and the list is freed only after that; so nobody can begin an attempt
- * on an endpoint that is in no list.
+ * An endpoint may be freed when none of the remaining lists has it, no check
+ * of it is in flight (see checks.c), and no attempt on it is in flight. A
+ * reader counts the attempt before it leaves the list, and the list is freed
+ * only after that; so nobody can begin an attempt on an endpoint that is in no
+ * list.
  */
 #include "upstream/slow_start.h"
 #include "upstream/upstream.h"
@@ -102,7 +103,9 @@ free_unused(struct wf_upstream *up, bool is_last)
         /* Drain the client again, because an attempt that chose the endpoint
          * from an old list may have opened a new connection. */
         wf_client_drain(endpoint->client);
-        if (wf_endpoint_in_flight(endpoint) > 0 ||
+        bool is_checked =
+            endpoint->check.runs && !WF_MUTANT(checked_endpoint_freed);
+        if (wf_endpoint_in_flight(endpoint) > 0 || is_checked ||
             (!is_last && wf_client_is_connected(endpoint->client))) {
             place = &endpoint->next;
             continue;

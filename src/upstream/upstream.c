@@ -26,6 +26,8 @@ close_all(void *upstream)
     wf_store(&up->closing, true, seq_cst);
     if (up->resolver)
         wf_resolver_close(up->resolver);
+    if (up->checks)
+        wf_checks_close(up->checks);
     wf_snapshot_each(up, close_endpoint, &deadline);
 }
 
@@ -35,6 +37,7 @@ free_all(void *upstream)
     struct wf_upstream *up = upstream;
     wf_snapshot_free_all(up);
     wf_resolver_free(up->resolver);
+    wf_checks_free(up->checks);
     wf_parts_free(up->parts, sizeof *up->parts);
     wf_parts_free(up->latencies, sizeof *up->latencies);
     wf_sys_free(up);
@@ -70,6 +73,8 @@ static weft_err
 find(void *upstream, uint64_t deadline_ns, bool may_wait, bool *found)
 {
     struct wf_upstream *up = upstream;
+    if (WEFT_UNLIKELY(up->checks != NULL))
+        wf_checks_ensure(up->checks);
     return up->resolver
                ? wf_resolver_await(up->resolver, deadline_ns, may_wait, found)
                : WEFT_OK;
@@ -119,10 +124,11 @@ fill_in(struct weft_upstream_options *o)
     o->slow_start_ms = wf_option(o->slow_start_ms, SLOW_START_MS);
     if (o->slow_start_ms == WEFT_NONE)
         o->slow_start_ms = 0;
-    return o->max_attempts > WF_ATTEMPTS_MAX ||
-                   (unsigned)o->balance > WEFT_CONSISTENT_HASH
-               ? -EINVAL
-               : wf_health_fill_in(o);
+    if (o->max_attempts > WF_ATTEMPTS_MAX ||
+        (unsigned)o->balance > WEFT_CONSISTENT_HASH)
+        return -EINVAL;
+    weft_err err = wf_health_fill_in(o);
+    return err ? err : wf_checks_fill_in(o);
 }
 
 static weft_err
@@ -139,7 +145,8 @@ fill(struct wf_upstream *up, const struct weft_client_options *options)
         up->latencies = wf_parts_new(sizeof *up->latencies);
     if (up->options.hedge_ms == WEFT_HEDGE_P95 && !up->latencies)
         return -ENOMEM;
-    return up->parts && list ? fill_in(&up->options) : -ENOMEM;
+    weft_err err = up->parts && list ? fill_in(&up->options) : -ENOMEM;
+    return err ? err : wf_checks_new(up);
 }
 
 weft_err

@@ -16,6 +16,7 @@
  *   maglev.c     chooses by the key of a call
  *   slow_start.h lets new endpoints begin with few attempts
  *   health.h     ejects endpoints that fail
+ *   checks.h     checks endpoints beside the calls
  *   etcd.h       follows the servers that are registered in etcd;
  *                etcd_resolver.c publishes them
  *   consul.h     the same for Consul
@@ -31,6 +32,7 @@
 
 #include "rpc/rpc.h"
 
+#include "upstream/checks.h"
 #include "upstream/health.h"
 #include "upstream/latency.h"
 
@@ -59,6 +61,7 @@ struct wf_endpoint {
                                         guarded by wf_upstream.lock */
     struct wf_endpoint *next;        /* the next endpoint that is in no list */
     struct wf_health health;
+    struct wf_check check;
 };
 
 struct wf_item {
@@ -102,6 +105,7 @@ struct wf_upstream {
     _Atomic bool closing;
     _Atomic uint64_t reserve;       /* see attempt.c */
     struct weft_resolver *resolver; /* NULL: the user sets the list */
+    struct wf_checks *checks;       /* NULL: none */
     _Atomic uint64_t slow_until_ns; /* when the last slow start ends; 0: there
                                        was none */
     struct weft_mutex lock;         /* guards the fields below */
@@ -134,6 +138,11 @@ bool wf_upstream_give_up(void *upstream, struct wf_attempt *a);
 bool wf_upstream_hedge(void *upstream, struct wf_attempt *a,
                        struct wf_attempt *copy, struct weft_client **endpoint);
 bool wf_upstream_end(void *upstream, struct wf_attempt *a);
+
+/* True if the server did not answer, or did not take the call; a->err and
+ * a->reach say how the attempt ended. A cancel, and a call that could not be
+ * written, say nothing about the server. */
+bool wf_attempt_has_failed(const struct wf_attempt *a);
 
 /* ---- snapshot.c ---- */
 
