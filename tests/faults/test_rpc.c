@@ -33,7 +33,9 @@ struct times {
 static const struct times brief = {1000, 400};
 static const struct times never = {WEFT_NONE, WEFT_NONE};
 
-static const char *scheme = "";               /* of the client's target */
+static const char *scheme = ""; /* of the client's target */
+static uint32_t check_ms;       /* of the client; 0: none */
+static enum weft_check check;
 static char list[] = "/tmp/weft-list-XXXXXX"; /* the file of file: */
 
 static void
@@ -50,8 +52,8 @@ begin(struct life *l, struct times times)
     struct weft_runtime_options runtime = {.workers = 2};
     struct weft_server_options server = {.read_timeout_ms = times.read};
     /* this balancer needs the most memory; one server needs none */
-    const struct weft_upstream_options upstream = {.balance =
-                                                       WEFT_CONSISTENT_HASH};
+    const struct weft_upstream_options upstream = {
+        .balance = WEFT_CONSISTENT_HASH, .check_ms = check_ms, .check = check};
     struct weft_client_options client = {.call_timeout_ms = times.call,
                                          .connect_timeout_ms = times.call,
                                          .retry_connect_ms = 1,
@@ -339,6 +341,28 @@ a_list_has_no_memory(void **state)
     weft_log_set_level(WEFT_LOG_WARN);
 }
 
+/* The same for a client that checks its servers. */
+static void
+checks_fail(void **state)
+{
+    (void)state;
+    weft_log_set_level(WEFT_LOG_NONE);
+    scheme = "list:";
+    check_ms = 1;
+    for (int i = 0; i < 2; i++) {
+        check = (enum weft_check)i;
+        nth_call_fails(SHIM_malloc, ENOMEM, 300);
+        nth_call_fails(SHIM_mmap, ENOMEM, 100);
+        nth_call_fails(SHIM_socket, EMFILE, 20);
+        nth_call_fails(SHIM_connect, ECONNREFUSED, 20);
+        nth_call_fails(SHIM_send, EPIPE, 30);
+    }
+    check_ms = 0;
+    check = WEFT_CHECK_CALL;
+    scheme = "";
+    weft_log_set_level(WEFT_LOG_WARN);
+}
+
 /* The same for a client whose servers are in a file. */
 static void
 a_file_cannot_be_read(void **state)
@@ -594,6 +618,7 @@ main(void)
         cmocka_unit_test(bytes_fail),
         cmocka_unit_test(the_host_has_no_memory),
         cmocka_unit_test(a_list_has_no_memory),
+        cmocka_unit_test(checks_fail),
         cmocka_unit_test(a_file_cannot_be_read),
         cmocka_unit_test(no_memory_for_an_answer),
         cmocka_unit_test(no_memory_for_a_dialect),
