@@ -575,6 +575,35 @@ an_endpoint_may_leave_during_its_check(void **state)
     weft_client_free(client);
 }
 
+/* The runtime ends the checks, and the next call starts them again. */
+static void
+checks_go_on_after_the_runtime_has_stopped(void **state)
+{
+    check_both((struct weft_upstream_options){.check_ms = 1});
+    assert_int_equal(begin(), WEFT_OK);
+    AWAIT(asked(&good) >= 3 && asked(&other) >= 3);
+    close_both(state);
+    assert_int_equal(weft_runtime_stop(), WEFT_OK);
+    start_workers(state);
+    struct weft_client *old = client;
+    open_both(state);
+    client = old;
+    const struct weft_endpoint list[] = {{good.address, 1}, {other.address, 1}};
+    MUST(!weft_client_set_endpoints(client, list, 2));
+    assert_int_equal(begin(), WEFT_OK);
+    AWAIT(asked(&good) >= 3 && asked(&other) >= 3);
+    weft_client_free(client);
+}
+
+static void
+a_client_without_calls_checks_nothing(void **state)
+{
+    (void)state;
+    check_both((struct weft_upstream_options){.check_ms = 1});
+    weft_client_free(client);
+    assert_int_equal(asked(&good) + asked(&other), 0);
+}
+
 static uint64_t
 due_of(const struct wf_endpoint *endpoint)
 {
@@ -627,6 +656,8 @@ main(void)
         SERVED(one_check_of_an_endpoint_at_a_time),
         SERVED(few_checks_at_a_time),
         SERVED(an_endpoint_may_leave_during_its_check),
+        SERVED(checks_go_on_after_the_runtime_has_stopped),
+        SERVED(a_client_without_calls_checks_nothing),
         cmocka_unit_test(checks_are_spread),
     };
     return cmocka_run_group_tests_name("upstream/checks", tests, start_workers,
