@@ -202,7 +202,9 @@ WEFT_API uint16_t weft_server_port(const struct weft_server *server);
 
 /**
  * Begin to accept connections. If the workers (fiber.h) do not run, the call
- * starts them.
+ * starts them. Unless a service has a method weft.health, or is added under the
+ * name "weft", the server also answers a method of this name, which has no
+ * arguments: with the string "SERVING", or "STOPPING" while the server stops.
  *
  * Blocks   never     Thread  one at a time
  * Errors   -EDESTADDRREQ: the server listens on no address; -EALREADY: it has
@@ -215,16 +217,17 @@ WEFT_API uint16_t weft_server_port(const struct weft_server *server);
 WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
 
 /**
- * Stop: accept no connections and no calls any more, wait until the calls in
- * flight have ended, and send their replies. A connection without a call in
- * flight is closed as soon as its peer has acknowledged the last reply. After
- * stop_timeout_ms, or after the deadline, weft closes the connections that have
- * calls in flight, cancels the handlers, and waits for their ends. Meanwhile
- * the log says once a second how many calls have not ended, and names one
- * method that runs and one whose call is detached. If several tasks stop a
- * server at the same time, all of them return when it has stopped, and the
- * earliest of their deadlines counts for all. The server gives up its
- * addresses: before it can start again, it must listen again.
+ * Stop: accept no connections and no calls any more (except those of
+ * weft.health), wait until the calls in flight have ended, and send their
+ * replies. A connection without a call in flight is closed as soon as its peer
+ * has acknowledged the last reply. After stop_timeout_ms, or after the
+ * deadline, weft closes the connections that have calls in flight, cancels the
+ * handlers, and waits for their ends. Meanwhile the log says once a second how
+ * many calls have not ended, and names one method that runs and one whose call
+ * is detached. If several tasks stop a server at the same time, all of them
+ * return when it has stopped, and the earliest of their deadlines counts for
+ * all. The server gives up its addresses: before it can start again, it must
+ * listen again.
  *
  * Shape    deadline_ns monotonic
  * Blocks   until all handlers have ended and all detached calls are finished,
