@@ -257,32 +257,6 @@ is_taken(const char *name)
     return false;
 }
 
-/* True if ws.without contains the name. */
-static bool
-is_left_out(const char *name)
-{
-    size_t len = strlen(name), n;
-    for (const char *at = ws.without; *at; at += n + (at[n] == ',')) {
-        n = strcspn(at, ",");
-        if (n == len && strncmp(at, name, n) == 0)
-            return true;
-    }
-    return false;
-}
-
-void
-ws_host_check_left_out(void)
-{
-    char name[WS_WITHOUT];
-    size_t n;
-    for (const char *at = ws.without; *at; at += n + (at[n] == ',')) {
-        n = strcspn(at, ",");
-        (void)snprintf(name, sizeof name, "%.*s", (int)n, at);
-        if (!is_taken(name))
-            ws_die("--without names `%s`, but set_up makes no such host", name);
-    }
-}
-
 weft_sim_host
 weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
 {
@@ -320,7 +294,7 @@ weft_sim_host_new(const char *name, void (*main)(void *arg), void *arg)
     wf_list_init(&host->memory);
     wf_list_init(&host->disk);
     ws.hosts[ws.n_hosts++] = host;
-    host->left_out = is_left_out(name);
+    host->left_out = ws_is_left_out(name);
     if (!host->left_out)
         ws_host_begin(host);
     return (weft_sim_host){host->index};

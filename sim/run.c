@@ -463,7 +463,7 @@ ws_run_once(const struct weft_sim_scenario *scenario, uint64_t seed,
         ws_die("the scenario has no set_up");
     atexit(exited);
     scenario->set_up();
-    ws_host_check_left_out();
+    ws_check_left_out();
     ws_quiet_plan();
     if (ws.script)
         weft_sim_plan("%s", ws.script);

@@ -50,6 +50,7 @@
  *   left.c      finds what a host leaves at its end, and lists waits
  *   main.c      seeds, options
  *   shrink.c    finds fewer faults for the same failure
+ *   left_out.c  hosts that never begin
  */
 #ifndef WEFT_SIM_SIM_H
 #define WEFT_SIM_SIM_H
@@ -190,9 +191,6 @@ ws_host_is_held(const struct ws_host *host)
  * loses power. */
 void ws_host_end(struct ws_host *host);
 void ws_host_begin(struct ws_host *host);
-
-/* End the process if ws.without names a host that does not exist. */
-void ws_host_check_left_out(void);
 
 /* ---- clocks ---- */
 
@@ -457,6 +455,12 @@ struct ws_verdict {
  * were tried. */
 uint32_t ws_shrink(const struct weft_sim_scenario *scenario, uint64_t seed,
                    uint8_t *only);
+
+/* True if ws.without contains the name. */
+bool ws_is_left_out(const char *name);
+
+/* End the process if ws.without names a host that does not exist. */
+void ws_check_left_out(void);
 
 /* Add an event to the trace, as text. */
 void ws_say(const char *fmt, ...) WEFT_PRINTF(1, 2);

@@ -174,9 +174,10 @@ wf_client_call_start(struct wf_client_call *x, bool may_wait)
 
 /* ---- waiting ---- */
 
-/* The waits of that fiber end at the call's deadline. */
-void
-wf_client_call_await_sender(struct wf_client_call *x)
+/* Wait until the fiber that sends the request has stored is_begun. The waits of
+ * that fiber end at the call's deadline. */
+static void
+await_sender(struct wf_client_call *x)
 {
     bool told = false;
     while (!wf_load(&x->is_begun, acquire)) {
@@ -186,6 +187,12 @@ wf_client_call_await_sender(struct wf_client_call *x)
         }
         wf_park(WEFT_WAIT_REPLY);
     }
+}
+
+void
+wf_client_call_await_sender(struct wf_client_call *x)
+{
+    await_sender(x);
 }
 
 /* Give the slot of the call back. false: another thread ends the call. Not
@@ -263,7 +270,7 @@ void
 wf_client_call_wait(struct wf_client_call *x)
 {
     if (WEFT_UNLIKELY(!wf_load(&x->is_begun, acquire)))
-        wf_client_call_await_sender(x);
+        await_sender(x);
     /* The loop is finite: the number of attempts is limited, and over HTTP a
      * request is sent again only after another request got its response. */
     while (x->conn)
@@ -286,7 +293,7 @@ wf_client_call_cancel(struct wf_client_call *x)
     if (!wf_load(&x->is_begun, acquire)) {
         if (!WF_MUTANT(cancel_leaves_sender))
             weft_fiber_cancel(x->sender);
-        wf_client_call_await_sender(x);
+        await_sender(x);
     }
     if (!x->conn || !wf_client_conn_leave(x->conn, (uint32_t)x->seqid))
         return; /* the call has ended, or another thread ends it */

@@ -157,7 +157,7 @@ the_nth_allocation_of_a_hedged_call_fails(void **state)
     for (uint32_t n = 1; call_with(n); n++)
         MUST(n < 1000);
     weft_client_get_stats(client, &stats);
-    assert_true(stats.hedges > 0 && stats.hedges_won > 0);
+    assert_true(stats.hedges > 0);
 }
 
 int

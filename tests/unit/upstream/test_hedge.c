@@ -85,6 +85,18 @@ stats(void)
 
 /* ---- a call and its copy ---- */
 
+/* The next call of the worker, or of a plain thread, begins at the first server
+ * of the list. Returns which this is. */
+static int
+begin_at_first(bool is_worker)
+{
+    struct wf_upstream *up = wf_upstream_of(pair.client);
+    const struct wf_snapshot *list = wf_load(&up->list, relaxed);
+    wf_store(&up->parts[is_worker].turn, 1, relaxed);
+    const char *address = wf_client_address(list->items[0].endpoint->client);
+    return strcmp(address, pair.addresses[0]) != 0;
+}
+
 struct one {
     struct weft_arena arena;
     struct weft_call_info info;
@@ -112,9 +124,9 @@ one_call(void *arg)
 static void
 one_begin(struct one *one)
 {
+    int i = begin_at_first(true);
     *one = (struct one){.arena = WEFT_ARENA_INIT};
     MUST(!weft_fiber_start(one_call, one, &one->fiber));
-    int i = first_of(pair.peers[0].fd, pair.peers[1].fd);
     one->first = &pair.peers[i];
     one->second = &pair.peers[!i];
     one->first_seq = take_request(one->first);
@@ -288,12 +300,25 @@ a_cancel_ends_both(void **state)
     one_end(&one);
 }
 
-/* Answers each request at the second server that receives one. */
+static void
+a_free_ends_both(void **state)
+{
+    (void)state;
+    struct one one;
+    open_hedged();
+    one_begin(&one);
+    weft_client_free(pair.client);
+    pair.client = NULL;
+    one_join(&one, WEFT_ECLOSED, 0);
+    assert_int_equal(one.info.attempts.len, 2);
+    one_end(&one);
+}
+
+/* Answers a call at its second server. */
 static void *
 answer_second(void *arg)
 {
-    (void)arg;
-    int i = first_of(pair.peers[0].fd, pair.peers[1].fd);
+    int i = *(const int *)arg;
     (void)take_request(&pair.peers[i]);
     peer_answer(&pair.peers[!i], 8);
     return NULL;
@@ -326,7 +351,8 @@ a_plain_thread_hedges_too(void **state)
         struct weft_arena arena = WEFT_ARENA_INIT;
         pthread_t thread;
         open_hedged();
-        MUST(!pthread_create(&thread, NULL, answer_second, NULL));
+        int first = begin_at_first(false);
+        MUST(!pthread_create(&thread, NULL, answer_second, &first));
         assert_int_equal(call_or_begin(begun, &arena), WEFT_OK);
         MUST(!pthread_join(thread, NULL));
         weft_arena_fini(&arena);
@@ -570,6 +596,37 @@ the_arena_owns_the_result_of_the_copy(void **state)
     house_close(&house);
 }
 
+/* Over HTTP the reader of a call writes to the arena of the call, and the task
+ * uses the answer of the copy meanwhile. TSan looks on. */
+static void
+replies_of_both_may_come_together(void **state)
+{
+    enum { CALLS = 100 };
+    (void)state;
+    HEDGED(upstream);
+    const struct weft_client_options options = {.dialect.framing = WEFT_HTTP,
+                                                .upstream = &upstream};
+    const struct weft_call_options idempotent = {.idempotent = true};
+    struct house houses[2];
+    struct weft_endpoint list[2];
+    for (int i = 0; i < 2; i++) {
+        house_open(&houses[i], NULL, NULL, NULL);
+        list[i] = (struct weft_endpoint){.address = houses[i].address};
+    }
+    MUST(!weft_client_new("list:", &options, &pair.client));
+    MUST(!weft_client_set_endpoints(pair.client, list, 2));
+    for (int i = 0; i < CALLS || stats().hedges == 0; i++) {
+        int64_t result;
+        assert_int_equal(call_slow(pair.client, i, 2, &idempotent, &result),
+                         WEFT_OK);
+        assert_int_equal(result, i);
+    }
+    assert_int_equal(stats().strays, 0);
+    weft_client_free(pair.client);
+    for (int i = 0; i < 2; i++)
+        house_close(&houses[i]);
+}
+
 int
 main(void)
 {
@@ -580,6 +637,7 @@ main(void)
         cmocka_unit_test(a_broken_call_leaves_the_copy),
         cmocka_unit_test(a_refused_copy_leaves_the_call),
         cmocka_unit_test(a_cancel_ends_both),
+        cmocka_unit_test(a_free_ends_both),
         cmocka_unit_test(a_plain_thread_hedges_too),
         cmocka_unit_test(only_an_idempotent_call_is_hedged),
         cmocka_unit_test(no_call_is_hedged_without_the_option),
@@ -591,6 +649,7 @@ main(void)
         cmocka_unit_test(the_budget_pays_for_copies),
         cmocka_unit_test(the_p95_may_be_the_delay),
         cmocka_unit_test(the_arena_owns_the_result_of_the_copy),
+        cmocka_unit_test(replies_of_both_may_come_together),
     };
     return cmocka_run_group_tests(tests, start_one_worker, stop_workers);
 }
