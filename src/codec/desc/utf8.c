@@ -38,10 +38,11 @@ measure_shown(const uint8_t *s, uint32_t left)
 size_t
 wf_escape_text(char *to, size_t size, struct weft_str text)
 {
-    const uint8_t *s = (const uint8_t *)text.ptr, *end = s + text.len;
+    const uint8_t *s = (const uint8_t *)text.ptr; /* absent: NULL */
+    uint32_t left = text.len;
     size_t len = 0;
-    while (s < end) {
-        uint32_t n = measure_shown(s, (uint32_t)(end - s));
+    while (left > 0) {
+        uint32_t n = measure_shown(s, left);
         if (len + (n ? n : 4) >= size)
             break;
         if (n > 0)
@@ -50,6 +51,7 @@ wf_escape_text(char *to, size_t size, struct weft_str text)
             (void)snprintf(to + len, 5, "\\x%02x", *s);
         len += n ? n : 4;
         s += n ? n : 1;
+        left -= n ? n : 1;
     }
     if (size > 0)
         to[len] = 0;

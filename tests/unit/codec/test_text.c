@@ -723,6 +723,9 @@ text_is_escaped_for_terminals(void **state)
         {"\xc3", "\\xc3"},
     };
     char shown[64];
+    assert_int_equal(wf_escape_text(shown, sizeof shown, (struct weft_str){0}),
+                     0);
+    assert_string_equal(shown, "");
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct weft_str text = weft_str_of(rows[i].text);
         size_t len = wf_escape_text(shown, sizeof shown, text);
