@@ -256,6 +256,37 @@ overload(struct weft_client *client)
                    KEPT + OVERLOADED / 10 + lent_since(from));
 }
 
+/* The only server refuses calls at once. If the pause before the next attempt
+ * would end after the deadline, the call ends before, with this refusal. So
+ * only an attempt can miss the deadline. */
+static void
+refuse_in_time(void)
+{
+    const struct weft_upstream_options upstream = {.max_attempts = 8,
+                                                   .retry_pause_ms = 500};
+    const struct weft_client_options options = {.upstream = &upstream};
+    struct weft_client *client;
+    WEFT_SIM_CHECK(!weft_client_new("list:s0:9090", &options, &client));
+    for (int i = 0; i < 20; i++) {
+        struct weft_arena arena = WEFT_ARENA_INIT;
+        struct ledger_run_args args = {.number = 0};
+        struct ledger_run_result result;
+        struct weft_call_info info;
+        const struct weft_call_options call_options = {
+            .deadline_ns = weft_now_ns() + 200 * (uint64_t)MS,
+            .info = &info,
+            .idempotent = true};
+        weft_err err =
+            ledger_Ledger_run(client, &arena, &args, &result, &call_options);
+        WEFT_SIM_CHECK(info.attempts.len > 0);
+        WEFT_SIM_CHECK(!err || err == WEFT_EOVERLOAD - WEFT_PEER ||
+                       info.attempts.items[info.attempts.len - 1].err ==
+                           WEFT_ETIMEOUT);
+        weft_arena_fini(&arena);
+    }
+    weft_client_free(client);
+}
+
 static void
 be_client(void *arg)
 {
@@ -271,6 +302,7 @@ be_client(void *arg)
     start_all(call, &c, fibers, CALLERS);
     join_all(fibers, CALLERS);
     overload(c.idempotent);
+    refuse_in_time();
     weft_client_get_stats(c.idempotent, &stats);
     WEFT_SIM_CHECK(stats.strays == 0);
     weft_client_free(c.idempotent);

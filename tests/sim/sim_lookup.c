@@ -246,6 +246,46 @@ ask_anew(void)
     weft_client_free(client);
 }
 
+static uint32_t n_found; /* calls of find_nobody */
+
+static weft_err
+find_nobody(struct weft_resolver *resolver, const char *name, void *user)
+{
+    static const struct weft_endpoint nobody = {"s0:1", 1};
+    (void)name;
+    (void)user;
+    n_found++;
+    return weft_resolver_publish(resolver, &nobody, 1);
+}
+
+/* Each time that a server cannot be reached, the servers are looked up again
+ * soon, although the next look-up is not due for an hour. */
+static void
+look_up_after_failures(void)
+{
+    const struct weft_upstream_options upstream = {.resolve = find_nobody,
+                                                   .refresh_ms = 3600 * 1000};
+    const struct weft_client_options options = {.upstream = &upstream};
+    struct weft_client *client;
+    n_found = 0;
+    WEFT_SIM_CHECK(!weft_client_new("nobody", &options, &client));
+    for (uint32_t i = 1; i < 5; i++) {
+        struct weft_arena arena = WEFT_ARENA_INIT;
+        struct ledger_run_args args = {.number = 0};
+        struct ledger_run_result result;
+        WEFT_SIM_CHECK(ledger_Ledger_run(client, &arena, &args, &result,
+                                         NULL) == WEFT_ECONNECT);
+        WEFT_SIM_CHECK(n_found >= i);
+        weft_arena_fini(&arena);
+        (void)weft_sleep_ms(2000);
+        WEFT_SIM_CHECK(n_found > i);
+    }
+    uint32_t before = n_found;
+    (void)weft_sleep_ms(60 * 1000);
+    WEFT_SIM_CHECK(n_found == before);
+    weft_client_free(client);
+}
+
 /* When all is quiet, each client has the last server alone. */
 static void
 ask_in_quiet(struct weft_client *const *clients)
@@ -261,6 +301,7 @@ ask_in_quiet(struct weft_client *const *clients)
         count_lists(clients[k]);
     }
     ask_anew();
+    look_up_after_failures();
     weft_arena_fini(&arena);
 }
 
