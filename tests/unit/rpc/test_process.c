@@ -250,6 +250,10 @@ static void
 a_second_signal_ends_it(void **state)
 {
     (void)state;
+    if (WF_TSAN) /* it runs a handler only when the interrupted thread next
+                  * calls a function of libc, and a thread that waits for calls
+                  * may not do so */
+        skip();
     the_second_signal_ends_the_process(SIGTERM);
     the_second_signal_ends_the_process(SIGINT);
 }
