@@ -6,6 +6,7 @@
  */
 #include "endpoints.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -25,7 +26,8 @@ note_signal(int number)
 }
 
 /* The keys must come at once and must not be printed. Ctrl-C stays a signal.
- * If standard input is no terminal, only signals end the command. */
+ * A read never waits (VMIN 0), because Ctrl-C drops the keys that poll has
+ * reported. If standard input is no terminal, only signals end the command. */
 static void
 change_terminal(void)
 {
@@ -33,7 +35,7 @@ change_terminal(void)
         return;
     struct termios raw = before;
     raw.c_lflag &= (tcflag_t) ~(ICANON | ECHO);
-    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VMIN] = 0;
     raw.c_cc[VTIME] = 0;
     is_changed = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
 }
@@ -124,10 +126,9 @@ we_screen_wait(int ms)
     char key = 0;
     if (interrupted)
         return true;
-    if (poll(&fd, 1, ms) > 0) {
-        ssize_t n = read(STDIN_FILENO, &key, 1);
-        if (n <= 0)
-            return true; /* the terminal is gone */
-    }
+    if (poll(&fd, 1, ms) > 0 &&
+        ((fd.revents & (POLLHUP | POLLERR)) ||
+         (read(STDIN_FILENO, &key, 1) < 0 && errno != EINTR)))
+        return true; /* the terminal is gone */
     return interrupted || key == 'q' || key == 'Q' || key == 4; /* Ctrl-D */
 }
