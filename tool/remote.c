@@ -56,7 +56,8 @@ wt_new_client_of(const struct wt_options *o, const char *target,
         wt_error("`%s` is no address", target);
         wt_help("write HOST:PORT, [IPV6]:PORT, unix:PATH or http://HOST/PATH; "
                 "for many servers list:ADDRESS,ADDRESS, file:PATH, "
-                "dns:HOST:PORT or etcd:HOST:PORT/PREFIX");
+                "dns:HOST:PORT, etcd:HOST:PORT/PREFIX or "
+                "consul:HOST:PORT/SERVICE");
         return WT_USAGE;
     }
     wt_error("no client of %s: %s", target, weft_err_text(err));
@@ -155,6 +156,9 @@ report_no_server(const struct wt_options *o, const char *name, weft_err err,
     else if (strncmp(o->address, "etcd:", 5) == 0)
         wt_help("is etcd running at this address, and are servers registered "
                 "below this prefix?");
+    else if (strncmp(o->address, "consul:", 7) == 0)
+        wt_help("is an agent of Consul running at this address, and does it "
+                "know healthy servers of this service?");
     else
         wt_help("does the name service know this name?");
     return WT_CONNECT;
