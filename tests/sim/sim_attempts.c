@@ -7,6 +7,7 @@
 #include "ledger.h"
 
 #include "fibers.h"
+#include "hurt_server.h"
 
 #include <weft/upstream.h>
 
@@ -313,40 +314,13 @@ be_client(void *arg)
 /* ---- faults ---- */
 
 static void
-cut(weft_sim_host s, bool on)
-{
-    weft_sim_cut(caller, s, on);
-    weft_sim_cut(s, caller, on);
-}
-
-static void
-hurt_one(void)
-{
-    weft_sim_host s = servers[weft_sim_random(SERVERS)];
-    uint64_t how = weft_sim_random(4);
-    if (how == 0)
-        weft_sim_freeze(s, true);
-    else if (how == 1)
-        cut(s, true);
-    else
-        weft_sim_kill(s);
-    (void)weft_sleep_ms((int64_t)weft_sim_random(1500));
-    if (how == 0)
-        weft_sim_freeze(s, false);
-    else if (how == 1)
-        cut(s, false);
-    else
-        weft_sim_restart(s);
-}
-
-static void
 fail(void *arg)
 {
     (void)arg;
     weft_sim_faults(WEFT_SIM_INTERRUPTED);
     for (int i = 0; i < 3; i++) {
         (void)weft_sleep_ms(500 + (int64_t)weft_sim_random(1000));
-        hurt_one();
+        hurt_server(servers[below(SERVERS)], caller, 1500);
     }
     (void)weft_sleep_ms(2000); /* the last server has come back */
     end_faults(&failing);

@@ -8,7 +8,7 @@
  * has left it is checked no more. A second client has its servers checked, too,
  * and is freed in the middle of its checks. (Row 115 of docs/threats.md.)
  */
-#include "ledger.h"
+#include "ledger_serve.h"
 
 #include "fibers.h"
 
@@ -48,17 +48,9 @@ serve(void *arg)
     static const struct ledger_Ledger_service table = {.run = run};
     const struct weft_runtime_options runtime = {.workers =
                                                      1 + (uint32_t)below(3)};
-    struct weft_server *server;
     (void)arg;
     WEFT_SIM_CHECK(!weft_runtime_start(&runtime));
-    WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
-    WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
-    WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
-    WEFT_SIM_CHECK(!weft_server_start(server));
-    weft_sim_wait_for_others();
-    WEFT_SIM_CHECK(!weft_server_stop(server));
-    weft_server_free(server);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
+    serve_for_others(NULL, &table);
 }
 
 static void

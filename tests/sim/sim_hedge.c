@@ -8,6 +8,7 @@
 #include "ledger.h"
 
 #include "fibers.h"
+#include "hurt_server.h"
 
 #include <weft/upstream.h>
 
@@ -346,40 +347,13 @@ be_client(void *arg)
 /* ---- faults ---- */
 
 static void
-cut(weft_sim_host s, bool on)
-{
-    weft_sim_cut(caller, s, on);
-    weft_sim_cut(s, caller, on);
-}
-
-static void
-hurt_one(void)
-{
-    weft_sim_host s = servers[below(SERVERS)];
-    uint64_t how = below(4);
-    if (how == 0)
-        weft_sim_freeze(s, true);
-    else if (how == 1)
-        cut(s, true);
-    else
-        weft_sim_kill(s);
-    (void)weft_sleep_ms((int64_t)below(1000));
-    if (how == 0)
-        weft_sim_freeze(s, false);
-    else if (how == 1)
-        cut(s, false);
-    else
-        weft_sim_restart(s);
-}
-
-static void
 fail(void *arg)
 {
     (void)arg;
     weft_sim_faults(WEFT_SIM_INTERRUPTED);
     for (int i = 0; i < 3; i++) {
         (void)weft_sleep_ms(300 + (int64_t)below(700));
-        hurt_one();
+        hurt_server(servers[below(SERVERS)], caller, 1000);
     }
     (void)weft_sleep_ms(2000); /* the last server has come back */
     end_faults(&failing);

@@ -5,67 +5,9 @@
  * client checks servers, whose method weft.health is the test's own
  * (row 115 of docs/threats.md).
  */
-#include "unit/rpc/rpc_test.h"
-#include "upstream/upstream.h"
+#include "unit/upstream/told_time.h"
 
-#define SECOND 1000000000u
 #define DAY_MS 86400000u
-#define MOST 64
-
-static struct weft_client *client;
-static struct wf_upstream *up;
-static struct wf_endpoint *ends[MOST]; /* sorted by address */
-static uint32_t n_ends;
-static uint64_t now;
-
-static int
-set_clock(void **state)
-{
-    (void)state;
-    now = weft_now_ns();
-    client = NULL;
-    return 0;
-}
-
-static int
-free_client(void **state)
-{
-    (void)state;
-    weft_client_free(client);
-    return 0;
-}
-
-static void
-keep(const struct wf_item *item, void *arg)
-{
-    (void)arg;
-    ends[n_ends++] = item->endpoint;
-}
-
-static void
-make(uint32_t n, struct weft_upstream_options options)
-{
-    const struct weft_client_options client_options = {.upstream = &options};
-    struct weft_endpoint list[MOST];
-    char names[MOST][32];
-    MUST(!weft_client_new("list:", &client_options, &client));
-    for (uint32_t i = 0; i < n; i++) {
-        snprintf(names[i], sizeof names[i], "127.0.0.1:%u", 10 + i);
-        list[i] = (struct weft_endpoint){.address = names[i]};
-    }
-    MUST(!weft_client_set_endpoints(client, list, n));
-    up = wf_upstream_of(client);
-    n_ends = 0;
-    wf_snapshot_each_item(up, keep, NULL);
-}
-
-static void
-pass(uint64_t ns)
-{
-    now += ns;
-    if (wf_health_is_due(&up->ejections, now))
-        wf_health_end_ejections(up, now);
-}
 
 /* Checks that begin and end now; a second passes after each. */
 static void

@@ -2,6 +2,7 @@
 /* Following a service of Consul, against a server that plays an agent. The
  * answers have the form of Consul 1.12. Row 113 of docs/threats.md. */
 #include "unit/rpc/http_script.h"
+#include "unit/upstream/told_lists.h"
 
 #include "upstream/consul.h"
 
@@ -32,23 +33,8 @@ struct follower {
     struct wf_consul consul;
     weft_fiber fiber;
     weft_err err;
-    char told[300]; /* each list: "address=weight " for each server, and "|" */
-    _Atomic int lists;
+    struct told_lists told;
 };
-
-static weft_err
-on_list(const struct weft_endpoint *endpoints, uint32_t n, void *user)
-{
-    struct follower *f = user;
-    size_t at = strlen(f->told);
-    for (uint32_t i = 0; i < n; i++)
-        at += (size_t)snprintf(f->told + at, sizeof f->told - at, "%s=%u ",
-                               endpoints[i].address,
-                               (unsigned)endpoints[i].weight);
-    strcat(f->told, "|");
-    wf_add(&f->lists, 1, release);
-    return WEFT_OK;
-}
 
 static void
 follow(void *arg)
@@ -64,8 +50,8 @@ begin(struct follower *f, const char *service, const char *const *steps)
     script_open(&f->script, NULL, steps);
     f->consul = (struct wf_consul){.http = f->script.http,
                                    .service = service,
-                                   .on_list = on_list,
-                                   .user = f,
+                                   .on_list = note_list,
+                                   .user = &f->told,
                                    .pause_ms = 1};
     weft_log_set_level(WEFT_LOG_NONE);
     MUST(!weft_fiber_start(follow, f, &f->fiber));
@@ -94,7 +80,7 @@ lists_by_their_index(void **state)
                  NONE("7"), "take", NONE("9"), "take", NONE("3"), "take",
                  NONE("3"), "take", LAST));
     MUST(!weft_fiber_join(f.fiber));
-    assert_string_equal(f.told, TOLD "||||");
+    assert_string_equal(f.told.text, TOLD "||||");
     assert_string_equal(f.consul.why, "consul: No leader");
     const char *at = f.script.asked;
     static const char *const queries[] = {"index=0", "index=7", "index=7",
@@ -158,7 +144,7 @@ answers_that_are_garbage(void **state)
         begin(&f, "inbox", SCRIPT("accept", "take", rows[i].answer));
         MUST(!weft_fiber_join(f.fiber));
         assert_non_null(strstr(f.consul.why, rows[i].why));
-        assert_int_equal(f.lists, 0);
+        assert_int_equal(f.told.n, 0);
         end(&f, rows[i].err);
     }
 }

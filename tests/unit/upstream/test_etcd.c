@@ -2,6 +2,7 @@
 /* Following a prefix of etcd, against a server that plays etcd. The answers
  * have the form of etcd 3.4. Row 112 of docs/threats.md. */
 #include "unit/rpc/http_script.h"
+#include "unit/upstream/told_lists.h"
 
 #include "upstream/etcd.h"
 
@@ -36,23 +37,8 @@ struct follower {
     struct wf_etcd etcd;
     weft_fiber fiber;
     weft_err err;
-    char told[200]; /* each list: "address=weight " for each server, and "|" */
-    _Atomic int lists;
+    struct told_lists told;
 };
-
-static weft_err
-on_list(const struct weft_endpoint *endpoints, uint32_t n, void *user)
-{
-    struct follower *f = user;
-    size_t at = strlen(f->told);
-    for (uint32_t i = 0; i < n; i++)
-        at += (size_t)snprintf(f->told + at, sizeof f->told - at, "%s=%u ",
-                               endpoints[i].address,
-                               (unsigned)endpoints[i].weight);
-    strcat(f->told, "|");
-    wf_add(&f->lists, 1, release);
-    return WEFT_OK;
-}
 
 static void
 follow(void *arg)
@@ -68,8 +54,8 @@ begin(struct follower *f, const char *const *steps)
     script_open(&f->script, NULL, steps);
     f->etcd = (struct wf_etcd){.http = f->script.http,
                                .prefix = WEFT_STR_INIT("/s/"),
-                               .on_list = on_list,
-                               .user = f,
+                               .on_list = note_list,
+                               .user = &f->told,
                                .pause_ms = 1};
     weft_log_set_level(WEFT_LOG_NONE);
     MUST(!weft_fiber_start(follow, f, &f->fiber));
@@ -101,11 +87,11 @@ a_list_and_its_change(void **state)
                    : SCRIPT("accept", "take", LIST_ANSWER, "take",
                             WATCH CREATED, "wait", changes[i], "ends", "accept",
                             "take", EMPTY_ANSWER, "take", "wait", "ends"));
-        AWAIT(wf_load(&f.lists, acquire) == 1);
+        AWAIT(wf_load(&f.told.n, acquire) == 1);
         script_go(&f.script);
-        AWAIT(wf_load(&f.lists, acquire) == 2);
+        AWAIT(wf_load(&f.told.n, acquire) == 2);
         AWAIT(wf_load(&f.script.waits, acquire) == 2); /* it watches again */
-        assert_string_equal(f.told, "10.0.0.1:90=3 10.0.0.2:90=1 ||");
+        assert_string_equal(f.told.text, "10.0.0.1:90=3 10.0.0.2:90=1 ||");
         weft_fiber_cancel(f.fiber);
         MUST(!weft_fiber_join(f.fiber));
         script_go(&f.script);
@@ -134,8 +120,8 @@ a_list_is_refreshed(void **state)
                        "ends"));
     f.etcd = (struct wf_etcd){.http = f.script.http,
                               .prefix = WEFT_STR_INIT("/s/"),
-                              .on_list = on_list,
-                              .user = &f,
+                              .on_list = note_list,
+                              .user = &f.told,
                               .refresh_ms = 50};
     weft_log_set_level(WEFT_LOG_NONE);
     MUST(!weft_fiber_start(follow, &f, &f.fiber));
@@ -169,7 +155,7 @@ answers_that_are_garbage(void **state)
         begin(&f, SCRIPT("accept", "take", rows[i].answer));
         MUST(!weft_fiber_join(f.fiber));
         assert_non_null(strstr(f.etcd.why, rows[i].why));
-        assert_int_equal(f.lists, 0);
+        assert_int_equal(f.told.n, 0);
         end(&f, rows[i].err);
     }
 }

@@ -3,67 +3,7 @@
  * Ejection of endpoints that fail. Most tests say what time it is, and tell the
  * upstream about attempts that nobody has made.
  */
-#include "unit/rpc/rpc_test.h"
-#include "upstream/upstream.h"
-
-#define SECOND 1000000000u
-#define MOST 64
-
-static struct weft_client *client;
-static struct wf_upstream *up;
-static struct wf_endpoint *ends[MOST]; /* sorted by address */
-static uint32_t n_ends;
-static uint64_t now;
-
-static int
-set_clock(void **state)
-{
-    (void)state;
-    now = weft_now_ns();
-    client = NULL;
-    return 0;
-}
-
-static int
-free_client(void **state)
-{
-    (void)state;
-    weft_client_free(client);
-    return 0;
-}
-
-static void
-keep(const struct wf_item *item, void *arg)
-{
-    (void)arg;
-    ends[n_ends++] = item->endpoint;
-}
-
-/* The endpoints first to first + n - 1 of 64. */
-static void
-set_list(uint32_t first, uint32_t n)
-{
-    struct weft_endpoint list[MOST];
-    char names[MOST][32];
-    assert_true(first + n <= MOST);
-    for (uint32_t i = 0; i < n; i++) {
-        snprintf(names[i], sizeof names[i], "127.0.0.1:%u", 10 + first + i);
-        list[i] = (struct weft_endpoint){.address = names[i]};
-    }
-    MUST(!weft_client_set_endpoints(client, list, n));
-    n_ends = 0;
-    wf_snapshot_each_item(up, keep, NULL);
-}
-
-static void
-make(uint32_t n, struct weft_upstream_options options)
-{
-    const struct weft_client_options client_options = {.upstream = &options};
-    options.balance = WEFT_ROUND_ROBIN;
-    MUST(!weft_client_new("list:", &client_options, &client));
-    up = wf_upstream_of(client);
-    set_list(0, n);
-}
+#include "unit/upstream/told_time.h"
 
 static void
 fails_since(struct wf_endpoint *endpoint, int times, uint64_t begun_ns)
@@ -83,15 +23,6 @@ static bool
 is_ejected(const struct wf_endpoint *endpoint)
 {
     return wf_health_is_ejected(&endpoint->health, now);
-}
-
-/* Let time pass, and let the next attempt look at the clock. */
-static void
-pass(uint64_t ns)
-{
-    now += ns;
-    if (wf_health_is_due(&up->ejections, now))
-        wf_health_end_ejections(up, now);
 }
 
 /* Returns how long the endpoint stays ejected. */
