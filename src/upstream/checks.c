@@ -5,9 +5,9 @@
  * list, and release clears it; both hold wf_upstream.lock, and so does
  * free_unused (snapshot.c), which keeps an endpoint whose `runs` is set. Only
  * the checks' own fiber calls take_due, which passes over endpoints whose
- * `runs` is set. wf_checks_close joins this fiber, and this fiber joins the
- * fiber of each check before it ends; so no check is in flight when the
- * endpoints are freed. Tests: tests/sim/sim_checks.c, and
+ * `runs` is set. wf_checks_close joins the checks' own fiber, which first
+ * joins the fiber of each check; so no check is in flight when the endpoints
+ * are freed. Tests: tests/sim/sim_checks.c, and
  * tests/unit/upstream/test_checks.c.
  */
 #include "upstream/checks.h"
@@ -59,8 +59,8 @@ wf_checks_fill_in(struct weft_upstream_options *o)
 
 /* ---- one check ---- */
 
-/* If calls of the client name a service, this one names the service `weft`,
- * which every server of weft has. */
+/* If calls of the client name a service, the call of a check has to name one,
+ * too: the service `weft`, which every server of weft has. */
 static const char *
 service_of(const struct weft_client *client)
 {

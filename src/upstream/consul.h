@@ -10,8 +10,8 @@
 struct wf_consul {
     struct weft_http *http; /* a client of an agent's address */
     const char *service;    /* such as "inbox", or "inbox?tag=v2" */
-    /* Gets each list. The endpoints are borrowed for the call. An error ends
-     * wf_consul_follow. */
+    /* Called with each new list. The endpoints are valid during the call. If
+     * it returns an error, wf_consul_follow ends. */
     weft_err (*on_list)(const struct weft_endpoint *endpoints, uint32_t n,
                         void *user);
     void *user;

@@ -10,8 +10,8 @@
 struct wf_etcd {
     struct weft_http *http; /* a client of etcd's address */
     struct weft_str prefix; /* of the keys, such as "/services/inbox/" */
-    /* Gets each list. The endpoints are borrowed for the call. An error ends
-     * wf_etcd_follow. */
+    /* Called with each new list. The endpoints are valid during the call. If
+     * it returns an error, wf_etcd_follow ends. */
     weft_err (*on_list)(const struct weft_endpoint *endpoints, uint32_t n,
                         void *user);
     void *user;

@@ -64,7 +64,7 @@ weft_err wf_health_fill_in(struct weft_upstream_options *o) WEFT_CHECKED;
 void wf_health_failed(struct wf_upstream *up, struct wf_endpoint *endpoint,
                       const struct wf_attempt *a, uint64_t now);
 
-/* A check of the endpoint has ended, which began at begun_ns. `err`: how it
+/* Record the end of a check that began at begun_ns. `err`: how the check
  * failed, or 0. The endpoint has no other check in flight. */
 void wf_health_checked(struct wf_upstream *up, struct wf_endpoint *endpoint,
                        weft_err err, uint64_t begun_ns, uint64_t now);

@@ -53,8 +53,8 @@ clear(struct wf_latencies *l, uint32_t half)
         wf_store(&l->counts[half][i], 0, relaxed);
 }
 
-/* Begin the next half. If the last answer came so long ago that both halves are
- * older than 10 s, forget both. */
+/* Begin the next half of the 10 s. If both halves are older than 10 s, because
+ * no answer came for so long, forget both. */
 static void
 turn(struct wf_latencies *l, uint64_t since, uint64_t now_ns)
 {

@@ -236,8 +236,9 @@ struct weft_http;
 /* Check that a name is HOST:PORT/PATH. WEFT_EADDRESS. */
 weft_err wf_registry_check(const char *name) WEFT_CHECKED;
 
-/* Make a client of HOST:PORT. *path receives the rest of the name, which begins
- * with `/`. Errors as weft_http_new; WEFT_EBUDGET. */
+/* Make a client for a name "HOST:PORT/PATH". *path receives the part of the
+ * name that begins with the first `/`. Errors as weft_http_new;
+ * WEFT_EBUDGET. */
 weft_err wf_registry_open(const char *name, struct weft_http **http,
                           const char **path) WEFT_CHECKED;
 
@@ -252,8 +253,8 @@ struct wf_registry_list {
     uint32_t len, cap;
 };
 
-/* Append a server; the address is borrowed as long as the list. A weight of 0
- * counts as 1. WEFT_EBUDGET. */
+/* Append a server. The list keeps the pointer `address`, so the address must
+ * live as long as the list. A weight of 0 counts as 1. Error: WEFT_EBUDGET. */
 weft_err wf_registry_add(struct wf_registry_list *list,
                          struct weft_arena *arena, const char *address,
                          uint32_t weight) WEFT_CHECKED;

@@ -563,8 +563,9 @@ the_p95_may_be_the_delay(void **state)
 
 /* ---- the result ---- */
 
-/* A string of the copy's reply lives as long as the arena of the call. Nobody
- * answers at the other server. */
+/* One server never answers, so the copy of the call, which goes to the other
+ * server, wins. A string of its reply lives as long as the arena of the
+ * call. */
 static void
 the_arena_owns_the_result_of_the_copy(void **state)
 {
