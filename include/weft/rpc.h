@@ -777,7 +777,8 @@ WEFT_API weft_err weft_await(struct weft_pending *pending) WEFT_CHECKED;
  * call then returns at once. Calls for which weft_await has returned are left
  * out. If several calls have ended, the choice between them is random. A call
  * that has ended is found without a wait, also if the deadline has passed or
- * the fiber is cancelled.
+ * the fiber is cancelled. A fiber that begins a call for each call that it has
+ * taken so sends these requests together, at the latest when it waits next.
  *
  * Shape    n is 1..INT_MAX; deadline_ns monotonic; with deadline 0 the call
  *          never waits

@@ -162,7 +162,8 @@ struct weft_endpoint {
  * Shape    n is at most 65,536; 0 is legal: calls then end with
  *          WEFT_ENOENDPOINT
  * Owner    endpoints is borrowed for the call
- * Blocks   never     Thread  any
+ * Blocks   never, but a fiber lets other fibers run while it makes a long list
+ * Thread   any
  * Errors   -EINVAL: the client has one server only or looks its servers up, n
  *          or a weight is too large;
  *          WEFT_EADDRESS: an address is malformed, or is there twice; -ENOMEM.

@@ -244,6 +244,21 @@ weft_fiber_yield(void)
     wf_worker_leave(w, WF_AFTER_YIELD);
 }
 
+void
+wf_turn_end(struct wf_turn *turn)
+{
+    struct wf_worker *w = wf_worker_self();
+    if (!w || !wf_worker_task(w))
+        return;
+    uint64_t now = wf_sys_now_ns();
+    if (turn->since_ns == 0)
+        turn->since_ns = now;
+    if (now - turn->since_ns < WF_TURN_NS && !WF_MAYBE("end a turn"))
+        return;
+    weft_fiber_yield();
+    turn->since_ns = 0;
+}
+
 weft_err
 weft_sleep_until(uint64_t deadline_ns)
 {

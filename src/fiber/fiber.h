@@ -122,6 +122,17 @@ struct wf_task *wf_task_blocked(void);
  * task itself may use the pointer. */
 void **wf_task_begun(struct wf_task *task);
 
+/* A task that takes the ended ones of many calls, and begins a call for each,
+ * waits soon: when it has taken the last one. What it sends until then can be
+ * sent together. */
+struct wf_gather {
+    bool may; /* the task has taken a call, and has begun none for it */
+    bool now; /* wf_worker_busy returns true for the task */
+};
+
+/* Returns the gather of a task. Only the task itself may use it. */
+struct wf_gather *wf_task_gather(struct wf_task *task);
+
 /*
  * Cancel every fiber that works for a group. The time that this takes grows
  * with the largest number of fibers that were ever alive at the same time.
@@ -323,8 +334,28 @@ uint64_t wf_worker_mark(void);
  * functions that have returned had their variables. false on a plain thread. */
 bool wf_stack_is_dead(const void *ptr, const void *frame);
 
-/* True if the calling worker has other fibers that are ready. A hint; false on
- * a plain thread. */
+/* Work that takes ms is done in turns, so that the other fibers of the worker
+ * need not wait for its end. Zero at first. */
+struct wf_turn {
+    uint64_t since_ns; /* when the turn began; 0: it has not */
+    uint32_t n_steps;
+};
+
+/* End a turn that has lasted for WF_TURN_NS: let other fibers run. A plain
+ * thread goes on. */
+#define WF_TURN_NS 200000u
+void wf_turn_end(struct wf_turn *turn);
+
+/* Count a small step of the work, at most some us long. */
+static inline void
+wf_turn_step(struct wf_turn *turn)
+{
+    if (turn->n_steps++ % 32 == 0)
+        wf_turn_end(turn);
+}
+
+/* True if the calling worker has other fibers that are ready, or if its fiber
+ * gathers what it sends. A hint; false on a plain thread. */
 bool wf_worker_busy(void);
 
 /* Start a fiber for an event. Called only while the runtime runs. */

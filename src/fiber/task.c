@@ -130,6 +130,7 @@ reset(struct wf_task *task)
     task->next = NULL;
     task->kept = NULL;
     task->begun = NULL;
+    task->gather = (struct wf_gather){0};
     task->deadline_ns = WEFT_NEVER;
     task->work = NULL;
     task->keeps_result = task->ended = task->is_background = false;
@@ -151,6 +152,12 @@ void **
 wf_task_begun(struct wf_task *task)
 {
     return &task->begun;
+}
+
+struct wf_gather *
+wf_task_gather(struct wf_task *task)
+{
+    return &task->gather;
 }
 
 /* Runs a fiber, from the first jump to its stack until its end. */

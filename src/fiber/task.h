@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "fiber/context.h"
+#include "fiber/fiber.h"
 
 /* The values of a task's `state`; the head of park.c says how `state`
  * changes. */
@@ -76,6 +77,7 @@ struct wf_task {
     struct wf_stealable *kept;       /* stealable work that nobody else runs */
     struct wf_locals *locals;        /* NULL until a value is set */
     void *begun;               /* see wf_task_begun; only the task uses it */
+    struct wf_gather gather;   /* see wf_task_gather; only the task uses it */
     struct weft_waitq joiners; /* tasks that wait for the fiber's end */
     void *result;              /* read after the fiber has ended */
     uint64_t random;           /* state of wf_task_random; 0: not seeded */

@@ -287,7 +287,11 @@ bool
 wf_worker_busy(void)
 {
     struct wf_worker *w = wf_worker_self();
-    return w && (wf_load(&w->runq.last, relaxed) || wf_runq_len(&w->runq) > 0);
+    if (!w)
+        return false;
+    struct wf_task *task = wf_worker_task(w);
+    return wf_load(&w->runq.last, relaxed) || wf_runq_len(&w->runq) > 0 ||
+           (task && task->gather.now);
 }
 
 /* ---- for other folders ---- */

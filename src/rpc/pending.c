@@ -108,7 +108,10 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
     wf_begun_add(begun_of(x), x);
     if (x->attempt)
         wf_attempts_init(x, x->attempt);
+    struct wf_gather *gather = wf_task_gather(x->task);
+    gather->now = gather->may;
     start(x);
+    *gather = (struct wf_gather){0};
 }
 
 /* ---- ending ---- */
@@ -239,8 +242,10 @@ weft_await_any_until(struct weft_pending *pendings, uint32_t n,
         return -ENOMEM;
     for (;;) {
         struct look found = look(pendings, n, task);
-        if (found.over >= 0)
+        if (found.over >= 0) {
+            wf_task_gather(task)->may = true;
             return found.over;
+        }
         if (found.next < 0)
             return -EINVAL;
         if (wf_task_cancelled(task))

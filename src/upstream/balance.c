@@ -8,7 +8,6 @@
 #include "upstream/upstream.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 /* The limit of entries in `order`. But each endpoint has at least one entry, so
  * a long list may exceed the limit. */
@@ -62,24 +61,26 @@ turns(uint32_t weight, uint32_t common, uint64_t sum)
     return (uint32_t)WF_MAX((uint64_t)weight * ORDER_MAX / sum, 1);
 }
 
-static void
+static weft_err
 fill_order(struct wf_snapshot *list, struct due *dues, uint32_t common,
-           uint64_t sum)
+           uint64_t sum, struct wf_turn *turn)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < list->n; i++) {
         uint32_t n_turns = turns(list->items[i].weight, common, sum);
         for (uint32_t k = 0; k < n_turns; k++)
             dues[n++] = (struct due){(k + 0.5) / n_turns, i};
+        wf_turn_step(turn);
     }
     WF_DCHECK(n == list->n_order);
-    qsort(dues, n, sizeof *dues, compare);
+    weft_err err = wf_sort(dues, n, sizeof *dues, compare, turn);
     for (uint32_t i = 0; i < n; i++)
         list->order[i] = dues[i].index;
+    return err;
 }
 
 weft_err
-wf_balance_order(struct wf_snapshot *list)
+wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
 {
     uint64_t sum = 0;
     uint32_t common = 0;
@@ -97,9 +98,9 @@ wf_balance_order(struct wf_snapshot *list)
         list->n_order += turns(list->items[i].weight, common, sum);
     list->order = wf_sys_malloc(list->n_order * sizeof *list->order);
     struct due *dues = wf_sys_malloc(list->n_order * sizeof *dues);
-    if (list->order && dues)
-        fill_order(list, dues, common, sum);
     weft_err err = list->order && dues ? WEFT_OK : -ENOMEM;
+    if (!err)
+        err = fill_order(list, dues, common, sum, turn);
     wf_sys_free(dues);
     return err;
 }

@@ -3,6 +3,7 @@
 #include "upstream/upstream.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* After this time a latency counts half: 10 s * ln 2. */
 #define HALF_NS 6931471806u
@@ -16,9 +17,11 @@ wf_endpoint_new(const char *address, const struct weft_client_options *options,
                 struct wf_endpoint **out)
 {
     *out = NULL;
-    struct wf_endpoint *endpoint = wf_sys_zalloc(sizeof *endpoint);
+    size_t size = strlen(address) + 1;
+    struct wf_endpoint *endpoint = wf_sys_zalloc(sizeof *endpoint + size);
     if (!endpoint)
         return -ENOMEM;
+    memcpy(endpoint->address, address, size);
     weft_err err = wf_client_new(address, options, &endpoint->client);
     if (err)
         wf_sys_free(endpoint);

@@ -102,15 +102,17 @@ visit_until(struct race *race, uint32_t i, double until)
 }
 
 static void
-run(struct race *race)
+run(struct race *race, struct wf_turn *turn)
 {
     const struct wf_snapshot *list = race->list;
     uint32_t units_max = WF_MAYBE("end the race early") ? 1 : UNITS_MAX;
     for (uint32_t i = 0; i < list->n; i++)
         race->next[i] = first_visit(&list->items[i]);
     for (uint32_t k = 1; k <= units_max && race->n_free > 0; k++)
-        for (uint32_t i = 0; i < list->n; i++)
+        for (uint32_t i = 0; i < list->n; i++) {
             visit_until(race, i, (double)k / (double)list->weight);
+            wf_turn_step(turn);
+        }
     for (uint32_t at = 0; race->n_free > 0 && at < WF_MAGLEV_SIZE; at++)
         if (race->when[at] == 0)
             list->table[at] = (uint16_t)(at % list->n);
@@ -119,7 +121,7 @@ run(struct race *race)
 _Static_assert(WF_ENDPOINTS_MAX <= UINT16_MAX + 1u, "an entry is a uint16_t");
 
 weft_err
-wf_maglev_make(struct wf_snapshot *list)
+wf_maglev_make(struct wf_snapshot *list, struct wf_turn *turn)
 {
     if (list->n == 0)
         return WEFT_OK;
@@ -132,7 +134,7 @@ wf_maglev_make(struct wf_snapshot *list)
     list->table = wf_sys_malloc(WF_MAGLEV_SIZE * sizeof *list->table);
     weft_err err = race.next && race.when && list->table ? WEFT_OK : -ENOMEM;
     if (!err)
-        run(&race);
+        run(&race, turn);
     wf_sys_free(race.next);
     wf_sys_free(race.when);
     return err;

@@ -22,7 +22,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define WEIGHT_MAX 1000000u
@@ -62,10 +61,12 @@ is_read(const struct wf_upstream *up, const struct wf_snapshot *list)
 }
 
 static void
-free_list(struct wf_upstream *up, struct wf_snapshot *list)
+free_list(struct wf_upstream *up, struct wf_snapshot *list,
+          struct wf_turn *turn)
 {
     for (uint32_t i = 0; i < list->n; i++) {
         struct wf_endpoint *endpoint = list->items[i].endpoint;
+        wf_turn_step(turn);
         if (--endpoint->lists > 0)
             continue;
         endpoint->next = up->dropped;
@@ -77,7 +78,7 @@ free_list(struct wf_upstream *up, struct wf_snapshot *list)
 }
 
 static void
-free_unread(struct wf_upstream *up)
+free_unread(struct wf_upstream *up, struct wf_turn *turn)
 {
     struct wf_snapshot **place = &up->old;
     while (*place) {
@@ -87,7 +88,7 @@ free_unread(struct wf_upstream *up)
             continue;
         }
         *place = list->next;
-        free_list(up, list);
+        free_list(up, list, turn);
     }
 }
 
@@ -95,11 +96,12 @@ free_unread(struct wf_upstream *up)
  * that still has a connection, because the connection may have bytes to send.
  * `is_last`: free this endpoint, too. */
 static void
-free_unused(struct wf_upstream *up, bool is_last)
+free_unused(struct wf_upstream *up, bool is_last, struct wf_turn *turn)
 {
     struct wf_endpoint **place = &up->dropped;
     while (*place) {
         struct wf_endpoint *endpoint = *place;
+        wf_turn_step(turn);
         /* Drain the client again, because an attempt that chose the endpoint
          * from an old list may have opened a new connection. */
         wf_client_drain(endpoint->client);
@@ -152,10 +154,11 @@ void
 wf_snapshot_free_all(struct wf_upstream *up)
 {
     struct wf_snapshot *list = wf_load(&up->list, relaxed);
+    struct wf_turn turn = {0};
     if (list)
-        free_list(up, list);
-    free_unread(up);
-    free_unused(up, true);
+        free_list(up, list, &turn);
+    free_unread(up, &turn);
+    free_unused(up, true, &turn);
     WF_CHECK(!up->old && !up->dropped);
 }
 
@@ -168,21 +171,17 @@ by_address(const void *a, const void *b)
     return strcmp(x->address, y->address);
 }
 
-/* The endpoint of this address in the list, or NULL. */
+/* The endpoint of this address in the list, or NULL. *at is where the search
+ * begins; it is 0 at first. The addresses of the searches ascend, as those of
+ * the list do. */
 static struct wf_endpoint *
-find(const struct wf_snapshot *list, const char *address)
+find(const struct wf_snapshot *list, const char *address, uint32_t *at)
 {
-    uint32_t low = 0, high = list->n;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        struct wf_endpoint *endpoint = list->items[middle].endpoint;
-        int order = strcmp(address, wf_client_address(endpoint->client));
-        if (order == 0)
-            return endpoint;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
+    for (; *at < list->n; ++*at) {
+        struct wf_endpoint *endpoint = list->items[*at].endpoint;
+        int order = strcmp(address, endpoint->address);
+        if (order <= 0)
+            return order == 0 ? endpoint : NULL;
     }
     return NULL;
 }
@@ -196,10 +195,10 @@ refuse(weft_err err, const struct weft_endpoint *source, const char *text,
 }
 
 /* Append the endpoint that the old list has for this address, or a new
- * endpoint. */
+ * endpoint. `at` is for find. */
 static weft_err
 append(struct wf_upstream *up, struct wf_snapshot *list,
-       const struct weft_endpoint *source, char *why)
+       const struct weft_endpoint *source, uint32_t *at, char *why)
 {
     const struct wf_snapshot *old = wf_load(&up->list, relaxed);
     struct wf_item *item = &list->items[list->n];
@@ -207,7 +206,7 @@ append(struct wf_upstream *up, struct wf_snapshot *list,
     if (source->weight > WEIGHT_MAX)
         return refuse(-EINVAL, source, "has a weight above 1,000,000", why);
     item->weight = WF_MAX(source->weight, 1);
-    item->endpoint = find(old, source->address);
+    item->endpoint = find(old, source->address, at);
     if (!item->endpoint)
         err = wf_endpoint_new(source->address, &up->endpoint_options,
                               &item->endpoint);
@@ -226,15 +225,19 @@ append(struct wf_upstream *up, struct wf_snapshot *list,
 /* Fill the list from endpoints that are sorted by address. */
 static weft_err
 fill(struct wf_upstream *up, struct wf_snapshot *list,
-     const struct weft_endpoint *sorted, uint32_t n, char *why)
+     const struct weft_endpoint *sorted, uint32_t n, char *why,
+     struct wf_turn *turn)
 {
     weft_err err = WEFT_OK;
-    for (uint32_t i = 0; i < n && !err; i++)
-        err = append(up, list, &sorted[i], why);
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < n && !err; i++) {
+        err = append(up, list, &sorted[i], &at, why);
+        wf_turn_step(turn);
+    }
     if (!err)
-        err = wf_balance_order(list);
+        err = wf_balance_order(list, turn);
     if (!err && up->options.balance == WEFT_CONSISTENT_HASH)
-        err = wf_maglev_make(list);
+        err = wf_maglev_make(list, turn);
     return err;
 }
 
@@ -242,19 +245,18 @@ fill(struct wf_upstream *up, struct wf_snapshot *list,
  * number. */
 static weft_err
 sort(const struct wf_upstream *up, struct weft_endpoint *endpoints, uint32_t *n,
-     char *why)
+     char *why, struct wf_turn *turn)
 {
-    if (*n > 0)
-        qsort(endpoints, *n, sizeof *endpoints, by_address);
-    for (uint32_t i = 1; i < *n; i++)
+    weft_err err = wf_sort(endpoints, *n, sizeof *endpoints, by_address, turn);
+    for (uint32_t i = 1; i < *n && !err; i++)
         if (strcmp(endpoints[i].address, endpoints[i - 1].address) == 0)
             return refuse(WEFT_EADDRESS, &endpoints[i], "is there twice", why);
-    return wf_subset(up, endpoints, n);
+    return err ? err : wf_subset(up, endpoints, n, turn);
 }
 
 static weft_err
 make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
-     struct wf_snapshot **out, char *why)
+     struct wf_snapshot **out, char *why, struct wf_turn *turn)
 {
     struct weft_endpoint *sorted = wf_sys_malloc(n * sizeof *sorted + 1);
     *out = NULL;
@@ -262,16 +264,16 @@ make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
         return -ENOMEM;
     if (n > 0)
         memcpy(sorted, endpoints, n * sizeof *sorted);
-    weft_err err = sort(up, sorted, &n, why);
+    weft_err err = sort(up, sorted, &n, why, turn);
     if (!err)
         *out = wf_sys_zalloc(sizeof **out + n * sizeof(*out)->items[0]);
     if (!err)
-        err = *out ? fill(up, *out, sorted, n, why) : -ENOMEM;
+        err = *out ? fill(up, *out, sorted, n, why, turn) : -ENOMEM;
     wf_sys_free(sorted);
     if (!err)
         return WEFT_OK;
     if (*out)
-        free_list(up, *out); /* nobody reads the list */
+        free_list(up, *out, turn); /* nobody reads the list */
     *out = NULL;
     return err;
 }
@@ -281,11 +283,13 @@ make(struct wf_upstream *up, const struct weft_endpoint *endpoints, uint32_t n,
 /* Drain the endpoints that are only in the old list. */
 static void
 drain(struct wf_upstream *up, const struct wf_snapshot *old,
-      const struct wf_snapshot *new)
+      const struct wf_snapshot *new, struct wf_turn *turn)
 {
+    uint32_t at = 0;
     for (uint32_t i = 0; i < old->n; i++) {
         struct wf_endpoint *endpoint = old->items[i].endpoint;
-        if (find(new, wf_client_address(endpoint->client)))
+        wf_turn_step(turn);
+        if (find(new, endpoint->address, &at))
             continue;
         wf_health_drop(up, endpoint);
         wf_client_drain(endpoint->client);
@@ -298,23 +302,24 @@ wf_snapshot_publish(struct wf_upstream *up,
                     char *why)
 {
     struct wf_snapshot *list;
+    struct wf_turn turn = {0};
     if (n > WF_ENDPOINTS_MAX) {
         snprintf(why, WF_WHY, "%u servers are too many; %u may be listed", n,
                  WF_ENDPOINTS_MAX);
         return -EINVAL;
     }
     wf_mutex_lock_surely(&up->lock);
-    weft_err err = make(up, endpoints, n, &list, why);
+    weft_err err = make(up, endpoints, n, &list, why, &turn);
     if (!err) {
         struct wf_snapshot *old = wf_load(&up->list, relaxed);
         wf_store(&up->list, list, seq_cst);
         wf_store(&up->ejections.n_listed, n, relaxed);
-        drain(up, old, list);
+        drain(up, old, list, &turn);
         old->next = up->old;
         up->old = old;
     }
-    free_unread(up);
-    free_unused(up, false);
+    free_unread(up, &turn);
+    free_unused(up, false, &turn);
     weft_mutex_unlock(&up->lock);
     return err;
 }

@@ -15,7 +15,6 @@
 #include "upstream/upstream.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 struct rank {
     uint64_t hash;
@@ -48,7 +47,8 @@ keep(struct weft_endpoint *list, uint32_t n, const struct rank *ranks,
 }
 
 weft_err
-wf_subset(const struct wf_upstream *up, struct weft_endpoint *list, uint32_t *n)
+wf_subset(const struct wf_upstream *up, struct weft_endpoint *list, uint32_t *n,
+          struct wf_turn *turn)
 {
     uint32_t size = up->options.subset_size;
     if (size == 0 || *n <= size)
@@ -58,11 +58,14 @@ wf_subset(const struct wf_upstream *up, struct weft_endpoint *list, uint32_t *n)
     struct rank *ranks = wf_sys_malloc(*n * sizeof *ranks);
     if (!ranks)
         return -ENOMEM;
-    for (uint32_t i = 0; i < *n; i++)
-        ranks[i] =
-            (struct rank){wf_hash(weft_str_of(list[i].address), round), i};
-    qsort(ranks, *n, sizeof *ranks, by_hash);
-    *n = keep(list, *n, ranks, first, size);
+    for (uint32_t i = 0; i < *n; i++) {
+        uint64_t hash = wf_hash(weft_str_of(list[i].address), round);
+        ranks[i] = (struct rank){hash, i};
+        wf_turn_step(turn);
+    }
+    weft_err err = wf_sort(ranks, *n, sizeof *ranks, by_hash, turn);
+    if (!err)
+        *n = keep(list, *n, ranks, first, size);
     wf_sys_free(ranks);
-    return WEFT_OK;
+    return err;
 }

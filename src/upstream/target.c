@@ -165,7 +165,7 @@ view(const struct wf_item *item, void *arg)
     struct look *look = arg;
     const struct wf_endpoint *endpoint = item->endpoint;
     const struct wf_load *loads = wf_load(&endpoint->loads, acquire);
-    const char *address = wf_client_address(endpoint->client);
+    const char *address = endpoint->address;
     uint64_t now = wf_sys_now_ns(), seen = 0;
     struct weft_endpoint_view *v =
         weft_push(look->arena, look->views, sizeof *v);

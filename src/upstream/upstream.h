@@ -8,6 +8,7 @@
  *   file.c       such a function: it reads a file again and again
  *   dns.c        such a function: it looks a name up
  *   upstream.c   makes, closes and frees struct wf_upstream
+ *   sort.c       sorts a long list
  *   subset.c     keeps some endpoints of a long list
  *   hash.c       the hash of keys and addresses
  *   snapshot.c   replaces the list of endpoints while calls use it
@@ -62,6 +63,7 @@ struct wf_endpoint {
     struct wf_endpoint *next;        /* the next endpoint that is in no list */
     struct wf_health health;
     struct wf_check check;
+    char address[]; /* as the list has it */
 };
 
 struct wf_item {
@@ -304,7 +306,8 @@ struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                uint64_t now);
 
 /* Make `order` and `weight` of a list. -ENOMEM. */
-weft_err wf_balance_order(struct wf_snapshot *list) WEFT_CHECKED;
+weft_err wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
+    WEFT_CHECKED;
 
 /* ---- hash.c ---- */
 
@@ -316,7 +319,14 @@ uint64_t wf_hash(struct weft_str text, uint64_t seed);
 /* Remove the endpoints that the client does not use from a list of *n, and
  * reduce *n. -ENOMEM. */
 weft_err wf_subset(const struct wf_upstream *up, struct weft_endpoint *list,
-                   uint32_t *n) WEFT_CHECKED;
+                   uint32_t *n, struct wf_turn *turn) WEFT_CHECKED;
+
+/* ---- sort.c ---- */
+
+/* As qsort. -ENOMEM. */
+weft_err wf_sort(void *base, size_t n, size_t size,
+                 int (*compare)(const void *a, const void *b),
+                 struct wf_turn *turn) WEFT_CHECKED;
 
 /* ---- maglev.c ---- */
 
@@ -324,7 +334,8 @@ weft_err wf_subset(const struct wf_upstream *up, struct weft_endpoint *list,
 #define WF_MAGLEV_SIZE 65537u
 
 /* Make `table` of a list whose `weight` is known. -ENOMEM. */
-weft_err wf_maglev_make(struct wf_snapshot *list) WEFT_CHECKED;
+weft_err wf_maglev_make(struct wf_snapshot *list, struct wf_turn *turn)
+    WEFT_CHECKED;
 
 /* The entry of the table to which a key belongs. */
 uint32_t wf_maglev_entry(struct weft_str key);

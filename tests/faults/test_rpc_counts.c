@@ -182,6 +182,17 @@ sixty_four_fibers(void **state)
     hold(fiber_calls, CALLS / 10, 64, bounds);
 }
 
+/* The same with one fiber that has 64 calls in flight: what it begins while it
+ * takes calls that have ended leaves with one send. The first 64 leave
+ * one by one. */
+static void
+sixty_four_begun(void **state)
+{
+    (void)state;
+    static const uint64_t bounds[N_COUNTS] = {260, 260, 1000, 20, 1150, 530};
+    hold(begun_calls, CALLS / 10, 64, bounds);
+}
+
 /* The text is read into the memory that the handler sees, and sent from there.
  * Only bytes that arrive before the size of the text is known are copied: one
  * or two reads of 64 KiB. */
@@ -215,6 +226,7 @@ main(void)
         cmocka_unit_test(one_call_at_a_time),
         cmocka_unit_test(sixty_four_at_once),
         cmocka_unit_test(sixty_four_fibers),
+        cmocka_unit_test(sixty_four_begun),
         cmocka_unit_test(a_large_text_is_not_copied),
     };
     return cmocka_run_group_tests(tests, open_place, close_place);

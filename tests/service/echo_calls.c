@@ -140,3 +140,62 @@ fiber_calls(struct echo_place *place, int rounds, int at_once)
     for (int i = 0; i < at_once; i++)
         MUST(!weft_fiber_join(fibers[i]));
 }
+
+struct begun {
+    struct weft_arena arena;
+    struct trial_echo_result result;
+};
+
+static void
+begin(struct weft_client *client, struct begun *b, struct weft_pending *call)
+{
+    static const struct trial_echo_args args = {
+        .item.text = {text, sizeof text}};
+    trial_Trial_echo_begin(client, &b->arena, &args, &b->result, NULL, call);
+}
+
+static void
+take_any(struct weft_client *client, struct begun *begun,
+         struct weft_pending *calls, int at_once, bool more)
+{
+    int i = weft_await_any(calls, (uint32_t)at_once);
+    MUST(i >= 0 && !weft_await(&calls[i]));
+    MUST(begun[i].result.success.text.len == sizeof text);
+    weft_arena_reset(&begun[i].arena);
+    if (more)
+        begin(client, &begun[i], &calls[i]);
+}
+
+struct many {
+    struct weft_client *client;
+    int rounds, at_once;
+};
+
+static void
+call_many(void *arg)
+{
+    const struct many *m = arg;
+    struct weft_pending calls[MOST_AT_ONCE];
+    struct begun *begun = calloc((size_t)m->at_once, sizeof *begun);
+    int n_calls = m->rounds * m->at_once;
+    MUST(begun);
+    for (int i = 0; i < m->at_once; i++) {
+        weft_arena_init(&begun[i].arena, 0);
+        begin(m->client, &begun[i], &calls[i]);
+    }
+    for (int n = m->at_once; n < n_calls + m->at_once; n++)
+        take_any(m->client, begun, calls, m->at_once, n < n_calls);
+    for (int i = 0; i < m->at_once; i++)
+        weft_arena_fini(&begun[i].arena);
+    free(begun);
+}
+
+void
+begun_calls(struct echo_place *place, int rounds, int at_once)
+{
+    struct many many = {place->client, rounds, at_once};
+    weft_fiber fiber;
+    MUST(at_once <= MOST_AT_ONCE);
+    MUST(!weft_fiber_start(call_many, &many, &fiber));
+    MUST(!weft_fiber_join(fiber));
+}

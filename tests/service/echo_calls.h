@@ -31,8 +31,10 @@ void put_echo(struct bytes *b, int32_t seqid, size_t len);
 
 /* Make `rounds` rounds of `at_once` calls (64 at most), and check each reply.
  * wire_calls calls from one plain thread, with one write for each round.
- * fiber_calls starts fibers that share the client. */
+ * fiber_calls starts fibers that share the client; in begun_calls one fiber
+ * begins the calls and awaits any of them. */
 void wire_calls(struct echo_place *place, int rounds, int at_once);
 void fiber_calls(struct echo_place *place, int rounds, int at_once);
+void begun_calls(struct echo_place *place, int rounds, int at_once);
 
 #endif
