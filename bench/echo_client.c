@@ -4,8 +4,8 @@
  * call in flight, in any dialect. Prints the fields of tload that mean the same
  * here.
  */
-#include "cpu.h"
 #include "echo.h"
+#include "process.h"
 
 #include <weft/weft.h>
 
@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define MAX_CLIENTS 1000
@@ -64,20 +63,11 @@ caller(void *client)
     weft_arena_fini(&arena);
 }
 
-static double
-cpu_seconds(void)
-{
-    struct rusage r;
-    getrusage(RUSAGE_SELF, &r);
-    return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
-           (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
-}
-
 static int
 run(uint32_t fibers, double seconds)
 {
     weft_fiber *ids = calloc(fibers, sizeof *ids);
-    double cpu = cpu_seconds(), server = seconds_of(load.server);
+    double cpu = own_seconds(), server = seconds_of(load.server);
     uint64_t began = weft_now_ns();
     load.until_ns = began + (uint64_t)(seconds * 1e9);
     for (uint32_t i = 0; i < fibers; i++)
@@ -90,7 +80,7 @@ run(uint32_t fibers, double seconds)
     printf("{\"fibers\":%u,\"bytes\":%u,\"qps\":%.0f,\"client_cpu_us\":%.2f,"
            "\"server_cpu_us\":%.3f,\"errors\":%llu,\"bad\":%llu}\n",
            fibers, load.msg.len, calls / span,
-           (cpu_seconds() - cpu) * 1e6 / calls,
+           (own_seconds() - cpu) * 1e6 / calls,
            (seconds_of(load.server) - server) * 1e6 / calls,
            (unsigned long long)load.errors, (unsigned long long)load.bad);
     free(ids);

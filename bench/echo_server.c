@@ -32,12 +32,16 @@ obey(struct weft_str action)
     return WEFT_OK;
 }
 
+static int64_t delay_ms; /* of each call */
+
 static weft_err
 echo(struct weft_call *call, const struct echo_EchoServer_echo_args *args,
      struct echo_EchoServer_echo_result *result)
 {
     (void)call;
     result->success = args->req;
+    if (delay_ms > 0)
+        return weft_sleep_ms(delay_ms);
     return obey(args->req.action);
 }
 
@@ -121,7 +125,7 @@ die(const char *what, weft_err err)
 
 /* Serve until SIGTERM or SIGINT. */
 static weft_err
-serve(const char *port)
+serve(const char *host, const char *port)
 {
     static const struct echo_EchoServer_service table = {.echo = echo};
     struct weft_server_options options = {.max_connections = 20000};
@@ -130,7 +134,7 @@ serve(const char *port)
     weft_err err = weft_server_new(&options, &server);
     if (err)
         return err;
-    snprintf(address, sizeof address, "127.0.0.1:%s", port);
+    snprintf(address, sizeof address, "%s:%s", host, port);
     err = echo_EchoServer_register(server, "EchoServer", &table, NULL);
     if (!err)
         err = weft_server_listen(server, address);
@@ -151,19 +155,25 @@ main(int argc, char **argv)
         {"workers", required_argument, NULL, 'w'},
         {"ping", required_argument, NULL, 'i'},
         {"pin", no_argument, NULL, 'n'},
+        {"host", required_argument, NULL, 'h'},
+        {"delay", required_argument, NULL, 'd'},
         {NULL, 0, NULL, 0}};
     struct weft_runtime_options runtime = {0};
-    const char *port = "8888";
+    const char *host = "127.0.0.1", *port = "8888";
     char *ping = NULL;
     weft_fiber fiber;
     int c;
-    while ((c = getopt_long(argc, argv, "p:w:i:n", options, NULL)) != -1)
+    while ((c = getopt_long(argc, argv, "p:w:i:nh:d:", options, NULL)) != -1)
         if (c == 'p')
             port = optarg;
         else if (c == 'w')
             runtime.workers = (uint32_t)strtoul(optarg, NULL, 10);
         else if (c == 'i')
             ping = optarg;
+        else if (c == 'h')
+            host = optarg;
+        else if (c == 'd')
+            delay_ms = atoi(optarg);
         else if (c == 'n')
             runtime.pin_workers = true;
         else
@@ -173,7 +183,7 @@ main(int argc, char **argv)
         err = weft_fiber_start(pinger, ping, &fiber);
     if (err)
         return die("start", err);
-    err = serve(port);
+    err = serve(host, port);
     if (ping) {
         weft_fiber_cancel(fiber);
         (void)weft_fiber_join(fiber);

@@ -4,12 +4,13 @@
  * memory of 100,000 parked fibers, and how long it takes to start and end a
  * million.
  */
+#include "process.h"
+
 #include <weft/fiber.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PARKED 100000
 #define STARTED 1000000
@@ -25,17 +26,6 @@ must(weft_err err)
         return;
     fprintf(stderr, "fiber_many: %s\n", weft_err_text(err));
     exit(1);
-}
-
-static double
-resident_bytes(void)
-{
-    unsigned long total, resident;
-    FILE *f = fopen("/proc/self/statm", "r");
-    if (!f || fscanf(f, "%lu %lu", &total, &resident) != 2)
-        exit(1);
-    fclose(f);
-    return (double)resident * (double)sysconf(_SC_PAGESIZE);
 }
 
 static void

@@ -14,7 +14,7 @@
  *             but sends each call late by the time of waking) [-P SERVER_PID]
  */
 #define _GNU_SOURCE
-#include "cpu.h"
+#include "process.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -2,7 +2,9 @@
 // A load for gRPC, as tload is one for Thrift: a closed loop over C connections
 // with D calls in flight on each. It checks every reply and prints one line of
 // JSON.
-// grpc_load -p PORT [-P SERVER_PID] [-c C] [-d D] [-t SECONDS] [-w WARMUP]
+// With -a one channel has several servers, and balances round robin.
+// grpc_load (-p PORT | -a ADDRESS,...) [-P SERVER_PID] [-c C] [-d D]
+//           [-t SECONDS] [-w WARMUP]
 #include "echo.grpc.pb.h"
 
 #include <grpcpp/grpcpp.h>
@@ -14,6 +16,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <vector>
 
@@ -21,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 using Stub = EchoServer::Stub;
 
 static struct {
-    std::string server;
+    std::string server, addresses;
     int port = 8888, conns = 1, depth = 1;
     double seconds = 2, warm = 0.5;
 } options;
@@ -85,6 +88,16 @@ server_seconds()
            static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
+// User and system time of this process.
+static double
+own_seconds()
+{
+    rusage r;
+    getrusage(RUSAGE_SELF, &r);
+    return static_cast<double>(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+           static_cast<double>(r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1e6;
+}
+
 static double
 percentile(double p)
 {
@@ -102,23 +115,27 @@ connect()
 {
     grpc::ChannelArguments own;
     own.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    auto channel =
-        grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(options.port),
-                                  grpc::InsecureChannelCredentials(), own);
+    std::string target = "127.0.0.1:" + std::to_string(options.port);
+    if (!options.addresses.empty()) {
+        own.SetLoadBalancingPolicyName("round_robin");
+        target = "ipv4:" + options.addresses;
+    }
+    auto channel = grpc::CreateCustomChannel(
+        target, grpc::InsecureChannelCredentials(), own);
     return EchoServer::NewStub(channel);
 }
 
 static void
-report(double span, double cpu)
+report(double span, double cpu, double own)
 {
     double n = static_cast<double>(took_us.size());
     printf("{\"conns\":%d,\"depth\":%d,\"bytes\":%zu,\"qps\":%.0f",
            options.conns, options.depth, request.msg().size(), n / span);
     printf(",\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f", percentile(.5),
            percentile(.99), percentile(.999));
-    printf(",\"server_cpu_us\":%.2f,\"server_cores\":%.2f,\"errors\":%ld,"
-           "\"bad\":%ld}\n",
-           cpu * 1e6 / n, cpu / span, errors, bad);
+    printf(",\"server_cpu_us\":%.2f,\"server_cores\":%.2f,"
+           "\"client_cpu_us\":%.2f,\"errors\":%ld,\"bad\":%ld}\n",
+           cpu * 1e6 / n, cpu / span, own * 1e6 / n, errors, bad);
 }
 
 static int
@@ -135,7 +152,7 @@ run()
         calls[i].send();
     }
     auto from = Clock::now();
-    double cpu = 0, span = 0;
+    double cpu = 0, own = 0, span = 0;
     void *tag;
     bool ok;
     while (!errors && !bad && queue.Next(&tag, &ok)) {
@@ -144,6 +161,7 @@ run()
             is_measuring = true;
             from = Clock::now();
             cpu = server_seconds();
+            own = own_seconds();
             span = 0;
         }
         if (is_measuring && span >= options.seconds)
@@ -152,12 +170,13 @@ run()
         static_cast<Call *>(tag)->send();
     }
     cpu = server_seconds() - cpu;
+    own = own_seconds() - own;
     if (took_us.empty() || errors || bad) {
         fprintf(stderr, "grpc_load: %ld errors, %ld bad replies, %zu good\n",
                 errors, bad, took_us.size());
         return 1;
     }
-    report(span, cpu);
+    report(span, cpu, own);
     return 0;
 }
 
@@ -165,8 +184,10 @@ int
 main(int argc, char **argv)
 {
     int o;
-    while ((o = getopt(argc, argv, "p:P:c:d:t:w:")) != -1) {
-        if (o == 'p')
+    while ((o = getopt(argc, argv, "a:p:P:c:d:t:w:")) != -1) {
+        if (o == 'a')
+            options.addresses = optarg;
+        else if (o == 'p')
             options.port = atoi(optarg);
         else if (o == 'P')
             options.server = optarg;

@@ -47,7 +47,7 @@ main(int argc, char **argv)
     bool is_there = argc == 3 && strcmp(argv[1], "--port") == 0;
     EchoServer::AsyncService service;
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(std::string("127.0.0.1:") +
+    builder.AddListeningPort(std::string("0.0.0.0:") +
                                  (is_there ? argv[2] : "8888"),
                              grpc::InsecureServerCredentials());
     builder.RegisterService(&service);
