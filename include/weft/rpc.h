@@ -322,6 +322,71 @@ struct weft_server_stats {
 WEFT_API void weft_server_get_stats(const struct weft_server *server,
                                     struct weft_server_stats *stats);
 
+/* ---- functions around the handlers ---- */
+
+#define WEFT_INTERCEPTORS_MAX 16u /* of one server */
+
+/**
+ * Runs around the handler of each call: may do something before, lets the call
+ * proceed by weft_proceed, may do something after, and returns what the call
+ * returns. All that a handler may do with its call, an interceptor may do. One
+ * that does not call weft_proceed refuses the call; it then returns an error,
+ * as a handler does, or fills in weft_call_result itself.
+ *
+ *     static weft_err
+ *     log_it(struct weft_call *call, void *user)
+ *     {
+ *         uint64_t begun = weft_now_ns();
+ *         weft_err err = weft_proceed(call);
+ *         print(user, weft_call_method(call), err, weft_now_ns() - begun);
+ *         return err;
+ *     }
+ *
+ * If the handler detaches its call (weft_call_detach), weft_proceed returns
+ * before the call has ended; the interceptor may then only return.
+ *
+ * Owner    the call is borrowed until the function returns
+ * Blocks   as the function likes     Thread  the fiber of the call
+ * Errors   as a handler; the caller of the call gets it
+ */
+typedef weft_err (*weft_interceptor_fn)(struct weft_call *call, void *user);
+
+/**
+ * Let a function run around all handlers of the server, also those of
+ * weft.health and of the embedded IDL, and in weft_server_call. The function
+ * that was given first is the outermost one. A call whose method is unknown or
+ * whose arguments are malformed ends before. A server without interceptors pays
+ * nothing.
+ *
+ * Owner    user is kept until the server is freed
+ * Blocks   never     Thread  one at a time, before start
+ * Errors   -EINVAL: no function; -EBUSY: the server has been started;
+ *          WEFT_EFULL: there are WEFT_INTERCEPTORS_MAX already
+ */
+WEFT_API weft_err weft_server_intercept(struct weft_server *server,
+                                        weft_interceptor_fn fn, void *user)
+    WEFT_CHECKED;
+
+/**
+ * Run the next interceptor, or the handler after the last one, and return what
+ * it returns.
+ *
+ * Blocks   as they do     Thread  the interceptor, once
+ * Errors   what the next interceptor or the handler returned; -EALREADY: this
+ *          function has been called already, or the handler calls it
+ */
+WEFT_API weft_err weft_proceed(struct weft_call *call) WEFT_CHECKED;
+
+/**
+ * The arguments and the result: structs of the types `args` and `result` of
+ * weft_call_descriptor. The result is that of the handler after weft_proceed.
+ *
+ * Owner    both are the call's; result is NULL for a oneway method
+ * Blocks   never     Thread  the handler's     Errors  none
+ */
+WEFT_API const void *weft_call_args(const struct weft_call *call);
+WEFT_API void *weft_call_result(struct weft_call *call);
+
 /* ---- a call, as its handler sees it ---- */
 
 /**

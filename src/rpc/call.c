@@ -232,8 +232,7 @@ handle(struct weft_call *call, const void *args)
         }
     }
     uint64_t mark = wf_worker_mark(), begun = wf_sys_coarse_ns();
-    weft_err err =
-        route->method->invoke(route->table, call, args, call->result);
+    weft_err err = wf_call_invoke(call, args);
     if (wf_worker_mark() == mark) {
         uint64_t held = wf_sys_coarse_ns() - begun;
         if (WEFT_UNLIKELY(held >= WF_HELD_NS))

@@ -37,7 +37,9 @@ struct weft_call {
     struct weft_message head;
     struct weft_str why; /* text of the error or the business status */
     struct wf_sent_headers reply_headers;
+    const void *args; /* set before the handler runs */
     void *result;
+    uint32_t stage; /* see intercept.c */
     size_t charged; /* bytes of the message that count in server->memory */
     size_t pinned;  /* bytes that count in the socket's queue, because the reply
                        keeps them in memory */
@@ -86,6 +88,12 @@ const struct weft_call *wf_call_handled(void);
  * arguments. Errors as weft_struct_read, and WEFT_ETRAILING. */
 weft_err wf_call_read_args(struct weft_call *call, struct weft_reader *r,
                            void **args) WEFT_CHECKED;
+
+/* ---- intercept.c ---- */
+
+/* Run the interceptors of the server and the handler. Returns what the
+ * outermost one returns. */
+weft_err wf_call_invoke(struct weft_call *call, const void *args) WEFT_CHECKED;
 
 /* ---- charge.c ---- */
 

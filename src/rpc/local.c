@@ -87,8 +87,7 @@ run(void *arg)
     struct weft_call *call = arg;
     const struct wf_route *route = call->route;
     wf_task_work(call->deadline_ns, call->server, call, route->method->name);
-    weft_err err = route->method->invoke(route->table, call, call->local->args,
-                                         call->result);
+    weft_err err = wf_call_invoke(call, call->local->args);
     wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
     /* relaxed: only the handler, which ran on this fiber, can detach the
      * call */

@@ -20,6 +20,7 @@
  * A call of the server:
  *   call.h            a call, from message to reply; call_life.c makes and
  *                     frees calls, call.c runs the handler
+ *   intercept.c       functions around the handlers
  *   charge.c          counts a call's message in the server's memory
  *   call_headers.c    functions for handlers, and the headers of a call
  *   call_reply.c      makes the reply

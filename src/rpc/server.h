@@ -16,6 +16,13 @@ struct weft_server {
     struct weft_server_options options; /* every default filled in */
     volatile uint32_t live;             /* WF_LIVE until the server is freed */
     struct wf_routes routes;            /* constant after the start */
+    /* Around all handlers, the first one outermost; constant after the
+     * start. */
+    struct wf_interceptor {
+        weft_interceptor_fn fn;
+        void *user;
+    } interceptors[WEFT_INTERCEPTORS_MAX];
+    uint32_t n_interceptors;
     struct wf_acceptor *acceptors[WF_ACCEPTORS_MAX];
     uint32_t n_acceptors;
     struct wf_conns conns;
