@@ -3,7 +3,8 @@
  * Clients that stand in front of other clients. Each of them is a struct
  * weft_client, so generated code and all functions accept it, and it may stand
  * behind another one. It owns the clients that it was made of: weft_client_free
- * of it frees them. They may still be called directly until then.
+ * of it frees them. They may still be called directly until then. Its counters
+ * (weft_client_get_stats) are the sums of theirs.
  *
  * A call of such a client waits in the task that makes it. A call that was
  * begun (weft_client_begin) has a fiber of its own.
