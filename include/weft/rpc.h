@@ -749,6 +749,11 @@ struct weft_call_options {
                         said so of the method (weft.idempotent): a client of
                         many servers then tries another server although a
                         handler may have seen the call */
+    uint32_t sent_before; /* for a caller that sends a call again himself: how
+                             often the call was sent before. As with weft's own
+                             retries the server learns of it, if the dialect has
+                             headers, and the call is sent again only if it was
+                             not sent */
     struct weft_str hash_key; /* with WEFT_CONSISTENT_HASH (weft/upstream.h)
                                  calls of the same key go to the same server;
                                  ptr NULL: the call has no key */

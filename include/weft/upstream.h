@@ -228,7 +228,8 @@ struct weft_endpoint_views {
  *
  * Owner    views and what it points to are the arena's
  * Blocks   never     Thread  any
- * Errors   -EINVAL: the client has one server only; WEFT_EBUDGET
+ * Errors   -EINVAL: the client has one server only, or stands in front of
+ *          others (weft/combine.h); WEFT_EBUDGET
  */
 WEFT_API weft_err weft_client_get_endpoints(struct weft_client *client,
                                             struct weft_arena *arena,

@@ -6,6 +6,7 @@
 #include <weft/base.h>
 #include <weft/buf.h>
 #include <weft/codec.h>
+#include <weft/combine.h>
 #include <weft/fiber.h>
 #include <weft/http.h>
 #include <weft/net.h>

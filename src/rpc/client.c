@@ -100,6 +100,26 @@ wf_client_options(const struct weft_client *client)
     return &client->options;
 }
 
+bool
+wf_client_take_part(struct weft_client *client)
+{
+    bool is_part = false;
+    return wf_cas(&client->is_part, &is_part, true, relaxed);
+}
+
+void
+wf_client_give_part_back(struct weft_client *client)
+{
+    wf_store(&client->is_part, false, relaxed);
+}
+
+void
+wf_client_free_part(struct weft_client *client)
+{
+    wf_client_give_part_back(client);
+    weft_client_free(client);
+}
+
 void
 wf_client_leave(struct weft_client *client)
 {
@@ -126,18 +146,27 @@ wait_unused(struct weft_client *client)
 }
 
 void
+wf_client_end_calls(struct weft_client *client)
+{
+    if (client->ops)
+        client->ops->close(client->upstream);
+    else
+        wf_client_close(client,
+                        wf_timeout_from_now(client->options.flush_timeout_ms));
+}
+
+void
 weft_client_free(struct weft_client *client)
 {
     if (!client)
         return;
     if (!wf_client_fail(client))
         WF_MISUSED("weft_client_free: the client has been freed already");
+    if (wf_load(&client->is_part, relaxed)) /* only its owner changes this */
+        WF_MISUSED("weft_client_free: the client was given to another client, "
+                   "which frees it");
     wf_begun_refuse(client);
-    if (client->ops)
-        client->ops->close(client->upstream);
-    else
-        wf_client_close(client,
-                        wf_timeout_from_now(client->options.flush_timeout_ms));
+    wf_client_end_calls(client);
     wf_client_leave(client);
     wait_unused(client);
     if (client->ops)

@@ -31,6 +31,7 @@ struct weft_client {
     char *service;                      /* a copy of options->service or NULL */
     const struct wf_upstream_ops *ops;  /* NULL: the client has one server */
     void *upstream;                     /* passed to the functions in `ops` */
+    _Atomic bool is_part;               /* another client owns this one */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* the connection's id; 0: none yet */
     /* socket ids of retired connections; a place with a stale id is free */
@@ -127,6 +128,17 @@ bool wf_attempt_end(struct wf_client_call *x);
 /* As wf_client_call_wait, for a call to one of many servers. If an attempt has
  * no answer at attempt->hedge_ns, a copy of the call goes to another server. */
 void wf_hedged_wait(struct wf_client_call *x);
+
+/* ---- client_whole.c: calls of a client whose calls are functions ---- */
+
+static inline bool
+wf_client_has_whole_calls(const struct weft_client *client)
+{
+    return client->ops && client->ops->call;
+}
+
+/* Make the call, which has begun, and wait for its end. */
+void wf_whole_call_run(struct wf_client_call *x);
 
 /* ---- client_http.c ---- */
 

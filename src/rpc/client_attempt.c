@@ -10,11 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* True if the calling fiber handles a call that was sent again, or a call that
- * was made for such a call. The comparison ignores case, because HTTP changes
- * keys to lower case. */
-static bool
-is_for_retry(void)
+/* The comparison ignores case, because HTTP changes keys to lower case. */
+bool
+wf_is_for_retry(void)
 {
     const struct weft_headers *came = wf_headers_handled();
     static const char key[] = WF_RETRY;
@@ -33,7 +31,8 @@ wf_attempts_init(struct wf_client_call *x, struct wf_attempt *a)
     x->client = NULL; /* no endpoint is chosen yet */
     a->is_idempotent =
         x->method->idempotent || (x->call && x->call->idempotent);
-    a->is_for_retry = is_for_retry();
+    a->n_sent = x->call ? x->call->sent_before : 0;
+    a->is_for_retry = a->n_sent > 0 || wf_is_for_retry();
 }
 
 /* Wait until the pause before the next attempt is over. */

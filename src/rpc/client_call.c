@@ -70,11 +70,13 @@ put_timeout(const struct wf_client_call *x, struct wf_sent_headers *headers)
 static weft_err
 put_retry(const struct wf_client_call *x, struct wf_sent_headers *headers)
 {
-    if (!x->attempt || x->attempt->n_sent == 0 ||
-        wf_header_get(&headers->list, WEFT_STR(WF_RETRY)).ptr)
+    uint32_t n_sent = x->call ? x->call->sent_before : 0;
+    if (x->attempt)
+        n_sent = x->attempt->n_sent;
+    if (n_sent == 0 || wf_header_get(&headers->list, WEFT_STR(WF_RETRY)).ptr)
         return WEFT_OK;
     return wf_header_put_number(&x->options->dialect, x->side, headers,
-                                WF_RETRY, x->attempt->n_sent);
+                                WF_RETRY, n_sent);
 }
 
 static weft_err

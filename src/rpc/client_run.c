@@ -361,6 +361,10 @@ static __attribute__((noinline)) weft_err
 call_one_of_many(struct wf_client_call *x)
 {
     struct wf_attempt attempt = {0};
+    if (wf_client_has_whole_calls(x->front)) {
+        wf_whole_call_run(x);
+        return wf_client_call_end(x);
+    }
     wf_attempts_init(x, &attempt);
     (void)make_attempts(x, true);
     wf_hedged_wait(x);

@@ -47,6 +47,7 @@ struct call {
     struct wf_begun begun;
     struct weft_call_info unasked;
     struct weft_arena side;
+    void *work; /* what the task works for, see run_whole */
 };
 
 static struct wf_begun *
@@ -55,13 +56,47 @@ begun_of(struct wf_client_call *x)
     return &WF_CONTAINER(x, struct call, x)->begun;
 }
 
+/* The fiber of a call that a function makes. For this time the fiber works for
+ * whom the task that began the call works for, so headers that are forwarded
+ * are known to it; this task ends the call before that work ends. */
+static void
+run_whole(void *arg)
+{
+    struct wf_client_call *x = arg;
+    struct wf_task *task = x->task;
+    wf_task_work(x->deadline_ns, NULL, WF_CONTAINER(x, struct call, x)->work,
+                 NULL);
+    if (WF_MUTANT(begun_whole_call_uncounted))
+        wf_store(&x->is_begun, true, release);
+    wf_whole_call_run(x);
+    wf_task_work(WEFT_NEVER, NULL, NULL, NULL);
+    wf_store(&x->is_begun, true, release); /* the task may free x now */
+    wf_wake(task);
+}
+
+/* Start the fiber of a call that a function makes. Its replies go to the arena
+ * `side`, because the task may use the other one meanwhile. */
+static void
+start_whole(struct wf_client_call *x)
+{
+    WF_CONTAINER(x, struct call, x)->work = wf_task_working_for();
+    weft_arena_init(x->side, x->arena->budget);
+    x->side->pool = x->arena->pool;
+    wf_store(&x->is_begun, false, relaxed); /* as in `start` */
+    weft_err err = weft_fiber_start(run_whole, x, &x->sender);
+    if (err) { /* else the fiber may have stored x->err already */
+        wf_store(&x->is_begun, true, relaxed);
+        x->err = err;
+    }
+}
+
 static void
 free_arena(void *arena)
 {
     weft_arena_fini(arena);
 }
 
-/* Make a call in the arena. `many`: the client has many servers. NULL: no
+/* Make a call in the arena. `many`: the call makes attempts. NULL: no
  * memory. */
 static struct wf_client_call *
 make(struct weft_arena *arena, const struct weft_call_options *options,
@@ -89,7 +124,8 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
                   const struct weft_call_options *options,
                   struct weft_pending *pending)
 {
-    struct wf_client_call *x = make(arena, options, client->ops != NULL);
+    const struct wf_upstream_ops *ops = client->ops;
+    struct wf_client_call *x = make(arena, options, ops && !ops->call);
     *pending = (struct weft_pending){NULL, WEFT_EBUDGET};
     if (!x) {
         if (options && options->info)
@@ -106,8 +142,13 @@ weft_client_begin(struct weft_client *client, const struct weft_method *method,
         return;
     pending->call = x;
     wf_begun_add(begun_of(x), x);
-    if (x->attempt)
+    if (WEFT_UNLIKELY(ops != NULL)) {
+        if (ops->call) {
+            start_whole(x);
+            return;
+        }
         wf_attempts_init(x, x->attempt);
+    }
     struct wf_gather *gather = wf_task_gather(x->task);
     gather->now = gather->may;
     start(x);

@@ -39,6 +39,7 @@
  *                     client_run.c begins a call and ends it
  *   client_attempt.c  attempts of a call to one of many servers
  *   client_hedge.c    two copies of a call, of which the faster one counts
+ *   client_whole.c    calls of a client that makes calls of other clients
  *   pending.c         calls that were begun, and are awaited later;
  *                     client_begun.h lists those of a task
  *   client_why.c      writes why a call failed
@@ -111,10 +112,26 @@ struct wf_attempt {
     struct wf_tried *tried;
 };
 
+/* A call of a client whose calls are functions; everything is borrowed. */
+struct wf_whole_call {
+    const struct weft_method *method;
+    struct weft_arena *arena; /* for the reply; no other task uses it */
+    const void *args;
+    void *result;
+    struct weft_call_options options; /* deadline_ns and info are set */
+};
+
 /* What upstream does for a client of many servers. Each server is an endpoint,
  * for which there is a client of one address. `end` is called once for every
- * attempt that `begin` has begun. */
+ * attempt that `begin` has begun.
+ *
+ * If `call` is set, the calls of the client make no attempts. The client then
+ * needs only `call`, `add_stats`, `close` and `free`. */
 struct wf_upstream_ops {
+    /* Make a call, and fill in its info. weft_client_call runs this function in
+     * the task that calls, weft_client_begin in a fiber of the call's own. Both
+     * may be cancelled. Errors as weft_client_call. */
+    weft_err (*call)(void *upstream, const struct wf_whole_call *call);
     /* Wait until the servers are known. If this needs a wait, but `may_wait` is
      * false, *found receives false. WEFT_ETIMEOUT, WEFT_ECANCEL, WEFT_ECLOSED,
      * errors of weft_fiber_start. */
@@ -176,6 +193,26 @@ bool wf_client_is_connected(const struct weft_client *client);
 
 /* Let the connection end when no call is in flight on it. */
 void wf_client_drain(struct weft_client *client);
+
+/* ---- parts of a client whose calls are functions: src/upstream ---- */
+
+/* Let another client own a client: only wf_client_free_part frees it then.
+ * Returns false if another client owns it already. */
+bool wf_client_take_part(struct weft_client *client);
+
+/* Undo wf_client_take_part. */
+void wf_client_give_part_back(struct weft_client *client);
+
+/* Free a client that another client owns, as weft_client_free does. */
+void wf_client_free_part(struct weft_client *client);
+
+/* End all calls of a client of any kind, as weft_client_free does. Calls that
+ * begin afterwards end with WEFT_ECLOSED. */
+void wf_client_end_calls(struct weft_client *client);
+
+/* True if the calling fiber executes a retry, or a call that was made for one:
+ * its calls are not sent again, because retries at every hop would multiply. */
+bool wf_is_for_retry(void);
 
 /* End the calls of all connections with WEFT_ECLOSED; no call can begin after
  * that. Until the deadline at most, send the queued bytes, and over HTTP wait

@@ -5,62 +5,13 @@
  * A call is sent again if it is certain that no handler has seen it. An
  * idempotent call is also sent again if a handler may have seen it, and may be
  * hedged: sent to a second server while the first one works. Every hedge, and
- * every retry after a request that was sent, is paid from a budget, so that
- * they cannot become a large part of the load: each call adds a tenth of a
- * retry to the budget. If the budget does not suffice, it is overdrawn: in
- * every period of RESERVE_NS for RESERVE retries, which later calls pay.
- * Source: the retry budget of Finagle.
+ * every retry after a request that was sent, is paid from a budget (budget.c).
  */
 #include "upstream/upstream.h"
 
 #include <errno.h>
 
-#define RETRY 10          /* tokens that a retry costs */
-#define TOKENS_MAX 1000   /* the limit of kept tokens: 100 retries */
-#define TOKENS_MIN (-100) /* the limit of the debt: 10 retries */
-#define RESERVE 10u
-#define RESERVE_NS 10000000000u
 #define PAUSE_MOST_MS 1000u
-
-/* ---- the budget ---- */
-
-/* The first attempt of a call earns a token, a tenth of a retry. relaxed, here
- * and in take_token: each worker has its own tokens. Plain threads share
- * tokens, and may lose some, which does no harm. */
-static void
-earn(struct wf_part *part)
-{
-    int32_t tokens = wf_load(&part->tokens, relaxed);
-    if (tokens < TOKENS_MAX)
-        wf_store(&part->tokens, tokens + 1, relaxed);
-}
-
-/* Take a retry from the reserve. `reserve` holds two values: the index of the
- * last period in which a retry was taken, and how many retries were taken in
- * that period. relaxed: no other memory depends on `reserve`. */
-static bool
-take_reserve(struct wf_upstream *up, uint64_t now)
-{
-    uint64_t period = now / RESERVE_NS << 8;
-    uint64_t old = wf_load(&up->reserve, relaxed), next;
-    do {
-        next = (old & ~(uint64_t)255) == period ? old + 1 : period + 1;
-        if ((next & 255) > RESERVE)
-            return false;
-    } while (!wf_cas(&up->reserve, &old, next, relaxed));
-    return true;
-}
-
-static bool
-take_token(struct wf_upstream *up, uint64_t now)
-{
-    struct wf_part *part = &up->parts[wf_parts_index()];
-    int32_t tokens = wf_load(&part->tokens, relaxed);
-    if (tokens < RETRY && !take_reserve(up, now))
-        return WF_MUTANT(retries_without_bound);
-    wf_store(&part->tokens, WF_MAX(tokens - RETRY, TOKENS_MIN), relaxed);
-    return true;
-}
 
 /* True if an attempt may follow a request that was sent. The call of a handler
  * that executes a retry is not sent again, because retries at every hop would
@@ -70,7 +21,10 @@ may_retry(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
 {
     if (a->is_for_retry && !WF_MUTANT(retries_multiply))
         return false;
-    return a->is_paid || take_token(up, now);
+    if (a->is_paid)
+        return true;
+    return wf_budget_take(&up->parts[wf_parts_index()].tokens, &up->reserve,
+                          now);
 }
 
 /* ---- beginning ---- */
@@ -91,7 +45,7 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
     if (WEFT_UNLIKELY(a->is_copy) && !may_retry(up, a, a->begun_ns))
         return WEFT_EOVERLOAD;
     if (!a->tried)
-        earn(part);
+        wf_budget_earn(&part->tokens);
     /* relaxed: the release store in wf_snapshot_leave orders this add */
     wf_add(&loads[a->part].begun, 1, relaxed);
     if (up->options.balance == WEFT_CONSISTENT_HASH)
@@ -215,10 +169,8 @@ is_given_up(const struct wf_attempt *a)
     return a->err == WEFT_ETIMEOUT && a->until_ns < a->deadline_ns;
 }
 
-/* True if another server may accept the call, and no handler has seen or will
- * see the call, or the call is idempotent. */
-static bool
-may_go_elsewhere(const struct wf_attempt *a)
+bool
+wf_attempt_may_go_elsewhere(const struct wf_attempt *a)
 {
     if (weft_err_is_peer(a->err))
         return weft_err_is_retryable(a->err);
@@ -261,7 +213,8 @@ pause_of(struct wf_upstream *up, const struct wf_attempt *a)
 static bool
 goes_on(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
 {
-    if (!a->err || !may_go_elsewhere(a) || wf_load(&up->closing, seq_cst))
+    if (!a->err || !wf_attempt_may_go_elsewhere(a) ||
+        wf_load(&up->closing, seq_cst))
         return false;
     if (a->is_copy && a->reach == WEFT_CALL_NOT_SENT)
         return false; /* the call goes on without a copy */

@@ -43,17 +43,29 @@ free_all(void *upstream)
     wf_sys_free(up);
 }
 
-static void
-add_endpoint(struct wf_endpoint *endpoint, void *arg)
+void
+wf_stats_add(struct weft_client_stats *sum, const struct weft_client *client)
 {
-    struct weft_client_stats one, *sum = arg;
-    weft_client_get_stats(endpoint->client, &one);
+    struct weft_client_stats one;
+    weft_client_get_stats(client, &one);
     sum->connects += one.connects;
     sum->failed_connects += one.failed_connects;
     sum->broken += one.broken;
     sum->replaced += one.replaced;
     sum->strays += one.strays;
     sum->ended += one.ended;
+    sum->lookups += one.lookups;
+    sum->failed_lookups += one.failed_lookups;
+    sum->lists += one.lists;
+    sum->empty_lists += one.empty_lists;
+    sum->hedges += one.hedges;
+    sum->hedges_won += one.hedges_won;
+}
+
+static void
+add_endpoint(struct wf_endpoint *endpoint, void *arg)
+{
+    wf_stats_add(arg, endpoint->client);
 }
 
 static void

@@ -23,7 +23,16 @@
  *   consul.h     the same for Consul
  *   registry.c   what both of them share
  *   attempt.c    begins and ends attempts, and decides about the next one
+ *   budget.c     bounds the number of retries
  *   latency.h    how long answers took, for the delay of a hedge
+ *
+ * Clients that make calls of other clients:
+ *
+ *   combined.h   what they share: they own the other clients
+ *   select.c     a call goes to one of them
+ *   fan_out.c    a call goes to all of them
+ *   partition.c  the key of a call says to which one it goes
+ *   inside.c     calls handlers of a server in the same process
  *
  * An endpoint has a client of one address. rpc calls this folder through struct
  * wf_upstream_ops (rpc/rpc.h).
@@ -105,7 +114,7 @@ struct wf_upstream {
                                        hedged at the 95th percentile */
     struct wf_spin plain;           /* guards part 0 */
     _Atomic bool closing;
-    _Atomic uint64_t reserve;       /* see attempt.c */
+    _Atomic uint64_t reserve;       /* see budget.c */
     struct weft_resolver *resolver; /* NULL: the user sets the list */
     struct wf_checks *checks;       /* NULL: none */
     _Atomic uint64_t slow_until_ns; /* when the last slow start ends; 0: there
@@ -132,6 +141,10 @@ weft_err wf_upstream_new(const char *target,
                          const struct weft_client_options *options,
                          struct weft_client **out) WEFT_CHECKED;
 
+/* Add the counters of a client to a sum. */
+void wf_stats_add(struct weft_client_stats *sum,
+                  const struct weft_client *client);
+
 /* ---- attempt.c: as in struct wf_upstream_ops ---- */
 
 weft_err wf_upstream_begin(void *upstream, struct wf_attempt *a,
@@ -145,6 +158,21 @@ bool wf_upstream_end(void *upstream, struct wf_attempt *a);
  * a->reach say how the attempt ended. A cancel, and a call that could not be
  * written, say nothing about the server. */
 bool wf_attempt_has_failed(const struct wf_attempt *a);
+
+/* True if another server may accept the call, and no handler has seen or will
+ * see the call, or the call is idempotent. */
+bool wf_attempt_may_go_elsewhere(const struct wf_attempt *a);
+
+/* ---- budget.c ---- */
+
+/* A call has begun: it earns a tenth of a retry. `own` has the tokens of the
+ * calling worker. */
+void wf_budget_earn(_Atomic int32_t *own);
+
+/* Pay a retry. `reserve` belongs to all workers. false: the budget does not
+ * suffice. */
+bool wf_budget_take(_Atomic int32_t *own, _Atomic uint64_t *reserve,
+                    uint64_t now);
 
 /* ---- snapshot.c ---- */
 

@@ -1,0 +1,6 @@
+namespace c shelves
+
+service Shelf {
+  /** The titles of the shelf. */
+  string titles()
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* The n-th allocation, or mapping of memory, fails while clients in front of
+ * others are made, and while they make calls: each call ends once, nothing
+ * stays allocated or in flight, and the next call works. */
+#include "shim.h"
+#include "trial_server.h"
+
+#include <weft/combine.h>
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static struct house houses[2];
+
+static int
+open_both(void **state)
+{
+    const struct weft_runtime_options one = {.workers = 1};
+    (void)state;
+    alarm(500);
+    shim_install();
+    MUST(!weft_runtime_start(&one));
+    for (int i = 0; i < 2; i++) {
+        house_open(&houses[i], NULL, NULL, NULL);
+        weft_sem_give(&houses[i].trial.gate, 1000000);
+    }
+    return 0;
+}
+
+static int
+close_both(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        house_close(&houses[i]);
+    MUST(!weft_runtime_stop());
+    return 0;
+}
+
+/* ---- making ---- */
+
+typedef weft_err (*make_fn)(struct weft_client *const *parts,
+                            struct weft_client **out);
+
+static weft_err
+make_select(struct weft_client *const *parts, struct weft_client **out)
+{
+    return weft_client_select(parts, 2, NULL, out);
+}
+
+static weft_err
+make_fan_out(struct weft_client *const *parts, struct weft_client **out)
+{
+    return weft_client_fan_out(parts, 2, NULL, out);
+}
+
+static weft_err
+make_partition(struct weft_client *const *parts, struct weft_client **out)
+{
+    return weft_client_partition(parts, 2, NULL, out);
+}
+
+static weft_err
+make_local(struct weft_client *const *parts, struct weft_client **out)
+{
+    (void)parts;
+    return weft_client_local(houses[0].server, out);
+}
+
+static void
+make_parts(struct weft_client **parts)
+{
+    for (int i = 0; i < 2; i++)
+        MUST(!weft_client_new(houses[i].address, NULL, &parts[i]));
+}
+
+/* After a failure the parts are the caller's. */
+static void
+make_with_failures(make_fn make)
+{
+    struct weft_client *parts[2], *out;
+    weft_err err;
+    uint32_t n = 0;
+    make_parts(parts);
+    do {
+        shim_fail(SHIM_malloc, ++n, ENOMEM);
+        err = make(parts, &out);
+        bool failed = shim_failures() > 0;
+        shim_fail(SHIM_malloc, 0, 0);
+        MUST(failed ? err == -ENOMEM && !out : !err);
+    } while (err && n < 1000);
+    assert_true(n > 1);
+    weft_client_free(out);
+    if (make == make_local)
+        for (int i = 0; i < 2; i++)
+            weft_client_free(parts[i]);
+}
+
+static void
+the_nth_allocation_of_a_new_client_fails(void **state)
+{
+    (void)state;
+    make_with_failures(make_select);
+    make_with_failures(make_fan_out);
+    make_with_failures(make_partition);
+    make_with_failures(make_local);
+}
+
+/* ---- calls ---- */
+
+/* A call to all, inside of which each part is one of two: so it has fibers of
+ * its own. */
+static struct weft_client *
+make_nested(void)
+{
+    struct weft_client *parts[2], *selects[2], *front;
+    for (int i = 0; i < 2; i++) {
+        make_parts(parts);
+        MUST(!weft_client_select(parts, 2, NULL, &selects[i]));
+    }
+    MUST(!weft_client_fan_out(selects, 2, NULL, &front));
+    return front;
+}
+
+struct one {
+    struct weft_client *client;
+    bool begun; /* the call is begun, and then awaited */
+    weft_err err;
+    int64_t result;
+};
+
+static void
+ask(void *arg)
+{
+    struct one *one = arg;
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_pending pending;
+    struct weft_call_info info;
+    struct trial_gate_args args = {.number = 7};
+    struct trial_gate_result result;
+    const struct weft_call_options options = {.info = &info};
+    if (one->begun) {
+        trial_Trial_gate_begin(one->client, &arena, &args, &result, &options,
+                               &pending);
+        one->err = weft_await(&pending);
+    } else {
+        one->err =
+            trial_Trial_gate(one->client, &arena, &args, &result, &options);
+    }
+    one->result = result.which == 0 ? result.success : 0;
+    weft_arena_fini(&arena);
+}
+
+static void
+run(struct one *one)
+{
+    weft_fiber fiber;
+    MUST(!weft_fiber_start(ask, one, &fiber));
+    MUST(!weft_fiber_join(fiber));
+}
+
+static void
+run_until_it_works(struct one one)
+{
+    int n = 0;
+    do {
+        MUST(n++ < 10000);
+        run(&one); /* a client may pause after a connect that has failed */
+    } while (one.err);
+    MUST(one.result == 7);
+}
+
+static void
+calls_with_failures(enum shim_call what, int err, bool begun)
+{
+    struct one one = {.client = make_nested(), .begun = begun};
+    bool failed = true;
+    for (uint32_t n = 1; failed; n++) {
+        MUST(n < 1000);
+        run_until_it_works(one);
+        shim_fail(what, n, err);
+        run(&one);
+        failed = shim_failures() > 0;
+        shim_fail(what, 0, 0);
+        MUST(one.err ? failed : one.result == 7);
+    }
+    weft_client_free(one.client);
+}
+
+static void
+the_nth_allocation_of_a_call_fails(void **state)
+{
+    (void)state;
+    calls_with_failures(SHIM_malloc, ENOMEM, false);
+}
+
+static void
+the_nth_allocation_of_a_begun_call_fails(void **state)
+{
+    (void)state;
+    calls_with_failures(SHIM_malloc, ENOMEM, true);
+}
+
+static void
+the_nth_map_of_a_call_fails(void **state)
+{
+    (void)state;
+    calls_with_failures(SHIM_mmap, ENOMEM, true);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_nth_allocation_of_a_new_client_fails),
+        cmocka_unit_test(the_nth_allocation_of_a_call_fails),
+        cmocka_unit_test(the_nth_allocation_of_a_begun_call_fails),
+        cmocka_unit_test(the_nth_map_of_a_call_fails),
+    };
+    return cmocka_run_group_tests(tests, open_both, close_both);
+}
