@@ -206,6 +206,63 @@ weft_client_partition(struct weft_client *const *clients, uint32_t n,
                       const struct weft_partition_options *options,
                       struct weft_client **out) WEFT_CHECKED;
 
+/* ---- functions around the calls ---- */
+
+/** A call of a client, as its interceptor sees it. Everything that the struct
+ * points to is borrowed. */
+struct weft_intercepted {
+    const struct weft_method *method;
+    const void *args;         /* the interceptor may set others */
+    void *result;             /* of the method's type; NULL: oneway */
+    struct weft_arena *arena; /* lives as long as the result */
+    /* Those of the call; deadline_ns and info are set. The interceptor may
+     * change them, for what it sends; a later deadline has no effect. */
+    struct weft_call_options options;
+    struct wf_passage *passage; /* private */
+};
+
+/**
+ * Runs around each call of a client: may do something before, sends the call by
+ * weft_client_proceed, may do something after, and returns what the call
+ * returns. One that does not send the call returns an error, or fills in
+ * `result` itself. One that sends it again sends it as a retry: the server
+ * learns how often it was sent before, if the dialect has headers.
+ *
+ * Owner    the call is borrowed until the function returns
+ * Blocks   as the function likes, within the deadline of the call
+ * Thread   the task of the call; of a begun call, a fiber
+ * Errors   any: the caller gets it
+ */
+typedef weft_err (*weft_client_interceptor_fn)(struct weft_intercepted *call,
+                                               void *user);
+
+/**
+ * Make a client whose calls pass a function. A client with several interceptors
+ * is made by several calls; the function of the last one is the outermost.
+ *
+ * Owner    client is taken, but after an error it stays the caller's; user is
+ *          kept until *out is freed; *out is given, free it with
+ *          weft_client_free
+ * Blocks   never     Thread  any
+ * Errors   -EINVAL: the client or the function is NULL, or the client belongs
+ *          to another client; -ENOMEM; *out is NULL then
+ */
+WEFT_API weft_err weft_client_intercept(struct weft_client *client,
+                                        weft_client_interceptor_fn fn,
+                                        void *user, struct weft_client **out)
+    WEFT_CHECKED;
+
+/**
+ * Send the call, and wait for its reply. `info` of the options is filled in as
+ * by weft_client_call; its `attempts` list those of all times that the call was
+ * sent.
+ *
+ * Blocks   until the call ends     Thread  the interceptor, any number of times
+ * Errors   as weft_client_call
+ */
+WEFT_API weft_err weft_client_proceed(struct weft_intercepted *call)
+    WEFT_CHECKED;
+
 /* ---- a server in the same process ---- */
 
 /**

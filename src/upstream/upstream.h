@@ -31,6 +31,7 @@
  *   combined.h   what they share: they own the other clients
  *   select.c     a call goes to one of them
  *   fan_out.c    a call goes to all of them
+ *   intercept.c  a call passes a function of the user
  *   partition.c  the key of a call says to which one it goes
  *   inside.c     calls handlers of a server in the same process
  *

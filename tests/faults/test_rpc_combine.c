@@ -70,6 +70,23 @@ make_local(struct weft_client *const *parts, struct weft_client **out)
     return weft_client_local(houses[0].server, out);
 }
 
+static weft_err
+pass(struct weft_intercepted *call, void *user)
+{
+    (void)user;
+    return weft_client_proceed(call);
+}
+
+/* The second part is freed, because the first one alone is taken. */
+static weft_err
+make_intercept(struct weft_client *const *parts, struct weft_client **out)
+{
+    weft_err err = weft_client_intercept(parts[0], pass, NULL, out);
+    if (!err)
+        weft_client_free(parts[1]);
+    return err;
+}
+
 static void
 make_parts(struct weft_client **parts)
 {
@@ -107,22 +124,24 @@ the_nth_allocation_of_a_new_client_fails(void **state)
     make_with_failures(make_fan_out);
     make_with_failures(make_partition);
     make_with_failures(make_local);
+    make_with_failures(make_intercept);
 }
 
 /* ---- calls ---- */
 
-/* A call to all, inside of which each part is one of two: so it has fibers of
+/* A call to all behind a function, inside of which each part is one of two: so it has fibers of
  * its own. */
 static struct weft_client *
 make_nested(void)
 {
-    struct weft_client *parts[2], *selects[2], *front;
+    struct weft_client *parts[2], *selects[2], *front, *outer;
     for (int i = 0; i < 2; i++) {
         make_parts(parts);
         MUST(!weft_client_select(parts, 2, NULL, &selects[i]));
     }
     MUST(!weft_client_fan_out(selects, 2, NULL, &front));
-    return front;
+    MUST(!weft_client_intercept(front, pass, NULL, &outer));
+    return outer;
 }
 
 struct one {
