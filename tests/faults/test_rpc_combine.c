@@ -129,8 +129,8 @@ the_nth_allocation_of_a_new_client_fails(void **state)
 
 /* ---- calls ---- */
 
-/* A call to all behind a function, inside of which each part is one of two: so it has fibers of
- * its own. */
+/* A call to all behind a function, inside of which each part is one of two: so
+ * it has fibers of its own. */
 static struct weft_client *
 make_nested(void)
 {
