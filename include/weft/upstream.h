@@ -123,6 +123,21 @@ struct weft_upstream_options {
     uint32_t panic_percent;  /* if less of the list is usable, ejected endpoints
                                 are used, too; default 50, at most 100;
                                 WEFT_NONE: never */
+    /* An endpoint is also ejected if fewer attempts succeed there than on the
+     * others. */
+    uint32_t eject_rate_ms;    /* how often the endpoints are compared: by
+                                  their attempts since the last time; default
+                                  10,000, at most a day; WEFT_NONE: never */
+    uint32_t eject_rate_sigma; /* a success rate is low if it is below the mean
+                                  by more than so many hundredths of the
+                                  standard deviation; default 190, at most
+                                  10,000 */
+    uint32_t eject_rate_gap;   /* and by at least so many percentage points;
+                                  default 5, at most 100; WEFT_NONE: any */
+    uint32_t eject_rate_attempts;  /* endpoints with fewer attempts are not
+                                      compared; default 100 */
+    uint32_t eject_rate_endpoints; /* if fewer endpoints remain, none is
+                                      ejected; default 5 */
     /* Checks of each endpoint, beside the calls, from the first call of the
      * client on. At most 16 are in flight at the same time. */
     uint32_t check_ms;     /* from one check of an endpoint to the next, more

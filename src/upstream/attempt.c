@@ -154,6 +154,8 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
     a->is_paid = false;
     if (WEFT_UNLIKELY(wf_health_is_due(&up->ejections, a->begun_ns)))
         wf_health_end_ejections(up, a->begun_ns);
+    if (WEFT_UNLIKELY(wf_rates_are_due(&up->rates, a->begun_ns)))
+        wf_rates_compare(up, a->begun_ns);
     a->part = wf_parts_index();
     weft_err err = choose(up, wf_snapshot_enter(up, a->part), a);
     wf_snapshot_leave(up, a->part);

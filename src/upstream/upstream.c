@@ -128,6 +128,8 @@ fill_in(struct weft_upstream_options *o)
         (unsigned)o->balance > WEFT_CONSISTENT_HASH)
         return -EINVAL;
     weft_err err = wf_health_fill_in(o);
+    if (!err)
+        err = wf_rates_fill_in(o);
     return err ? err : wf_checks_fill_in(o);
 }
 
@@ -146,6 +148,7 @@ fill(struct wf_upstream *up, const struct weft_client_options *options)
     if (up->options.hedge_ms == WEFT_HEDGE_P95 && !up->latencies)
         return -ENOMEM;
     weft_err err = up->parts && list ? fill_in(&up->options) : -ENOMEM;
+    wf_rates_init(up);
     return err ? err : wf_checks_new(up);
 }
 

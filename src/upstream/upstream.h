@@ -16,6 +16,7 @@
  *   maglev.c     chooses by the key of a call
  *   slow_start.h lets new endpoints begin with few attempts
  *   health.h     ejects endpoints that fail
+ *   rates.h      ejects endpoints on which few attempts succeed
  *   checks.h     checks endpoints beside the calls
  *   etcd.h       follows the servers that are registered in etcd;
  *                etcd_resolver.c publishes them
@@ -35,6 +36,7 @@
 #include "upstream/checks.h"
 #include "upstream/health.h"
 #include "upstream/latency.h"
+#include "upstream/rates.h"
 
 #include <weft/upstream.h>
 
@@ -61,6 +63,7 @@ struct wf_endpoint {
                                         guarded by wf_upstream.lock */
     struct wf_endpoint *next;        /* the next endpoint that is in no list */
     struct wf_health health;
+    struct wf_rate rate;
     struct wf_check check;
 };
 
@@ -95,6 +98,7 @@ struct wf_part {
 
 struct wf_upstream {
     struct wf_ejections ejections;
+    struct wf_rates rates;
     struct weft_client_options endpoint_options;
     struct weft_upstream_options options; /* every default filled in */
     _Atomic(struct wf_snapshot *) list;
