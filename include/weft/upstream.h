@@ -138,6 +138,21 @@ struct weft_upstream_options {
                                       compared; default 100 */
     uint32_t eject_rate_endpoints; /* if fewer endpoints remain, none is
                                       ejected; default 5 */
+    /* A breaker for each endpoint: if too many of the last attempts have
+     * failed, no call goes to the endpoint, at first for breaker_ms. Then one
+     * call goes there; if it is answered, all may, and if it fails, none may
+     * for twice the time. If all breakers are open, calls end with
+     * WEFT_ENOENDPOINT. */
+    bool breaker;             /* default: none */
+    uint32_t breaker_window;  /* of so many attempts on an endpoint, all workers
+                                together; default 1,500, at most 1,000,000 */
+    uint32_t breaker_percent; /* so many of them fail; half of it is too much in
+                                 twice the window; default 10, at most 100 */
+    uint32_t breaker_ms;      /* default 100, at most breaker_most_ms */
+    uint32_t breaker_most_ms; /* the longest time that a breaker is open; if it
+                                 was closed for this long, the next time is
+                                 breaker_ms again; default 30,000, at most a
+                                 day */
     /* Checks of each endpoint, beside the calls, from the first call of the
      * client on. At most 16 are in flight at the same time. */
     uint32_t check_ms;     /* from one check of an endpoint to the next, more
@@ -214,7 +229,10 @@ WEFT_API void weft_resolver_explain(struct weft_resolver *resolver,
                                     const char *format, ...) WEFT_PRINTF(2, 3);
 enum weft_endpoint_state {
     WEFT_ENDPOINT_USABLE,
-    WEFT_ENDPOINT_EJECTED, /* see eject_failures and check_failures */
+    WEFT_ENDPOINT_EJECTED,   /* see eject_failures, eject_rate_ms and
+                                check_failures */
+    WEFT_ENDPOINT_OPEN,      /* its breaker is open, see `breaker` */
+    WEFT_ENDPOINT_HALF_OPEN, /* the same, and one call is in flight there */
 };
 
 /** What a client knows of an endpoint. */
@@ -227,6 +245,7 @@ struct weft_endpoint_view {
     uint64_t latency_ns; /* average of the last seconds; 0: none known */
     enum weft_endpoint_state state;
     uint32_t ejections;     /* since the endpoint came into the list */
+    uint32_t openings;      /* of its breaker, since then */
     struct weft_str reason; /* of the state; absent: it has never changed */
     uint64_t changed_ns;    /* when the state has changed, as weft_now_ns tells
                                the time; 0: never */

@@ -24,13 +24,24 @@
 
 /* ---- the budget ---- */
 
+/* relaxed: whoever reads n_parts too early misses a part for a moment */
+static void
+note_part(struct wf_upstream *up, uint32_t index)
+{
+    uint32_t old = wf_load(&up->n_parts, relaxed);
+    while (old <= index && !wf_cas(&up->n_parts, &old, index + 1, relaxed))
+        continue;
+}
+
 /* The first attempt of a call earns a token, a tenth of a retry. relaxed, here
  * and in take_token: each worker has its own tokens. Plain threads share
  * tokens, and may lose some, which does no harm. */
 static void
-earn(struct wf_part *part)
+earn(struct wf_upstream *up, struct wf_part *part)
 {
     int32_t tokens = wf_load(&part->tokens, relaxed);
+    if (WEFT_UNLIKELY(tokens == 0)) /* so it may be the part's first attempt */
+        note_part(up, (uint32_t)(part - up->parts));
     if (tokens < TOKENS_MAX)
         wf_store(&part->tokens, tokens + 1, relaxed);
 }
@@ -82,16 +93,21 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
     struct wf_part *part = &up->parts[a->part];
     if (list->n == 0)
         return WEFT_ENOENDPOINT;
-    struct wf_endpoint *endpoint = wf_balance(up, list, part, a, a->begun_ns);
-    if (!endpoint)
-        return WEFT_ENOENDPOINT;
-    struct wf_load *loads = wf_endpoint_loads(endpoint);
-    if (!loads)
-        return -ENOMEM;
+    struct wf_endpoint *endpoint;
+    struct wf_load *loads;
+    do { /* again if another thread was faster, and has begun the trial */
+        endpoint = wf_balance(up, list, part, a, a->begun_ns);
+        if (!endpoint)
+            return WEFT_ENOENDPOINT;
+        loads = wf_endpoint_loads(endpoint);
+        if (!loads)
+            return -ENOMEM;
+    } while (WEFT_UNLIKELY(up->options.breaker) &&
+             !wf_breaker_admits(endpoint, a));
     if (WEFT_UNLIKELY(a->is_copy) && !may_retry(up, a, a->begun_ns))
         return WEFT_EOVERLOAD;
     if (!a->tried)
-        earn(part);
+        earn(up, part);
     /* relaxed: the release store in wf_snapshot_leave orders this add */
     wf_add(&loads[a->part].begun, 1, relaxed);
     if (up->options.balance == WEFT_CONSISTENT_HASH)
@@ -151,7 +167,7 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
     if (wf_load(&up->closing, seq_cst))
         return WEFT_ECLOSED;
     a->until_ns = end_of(up, a);
-    a->is_paid = false;
+    a->is_paid = a->is_trial = false;
     if (WEFT_UNLIKELY(wf_health_is_due(&up->ejections, a->begun_ns)))
         wf_health_end_ejections(up, a->begun_ns);
     if (WEFT_UNLIKELY(wf_rates_are_due(&up->rates, a->begun_ns)))
@@ -183,7 +199,7 @@ wf_upstream_hedge(void *upstream, struct wf_attempt *a, struct wf_attempt *copy,
     copy->part = wf_parts_index();
     copy->n_sent++; /* so its server knows that the request was sent before */
     copy->is_copy = copy->has_twin = true;
-    copy->is_paid = false;
+    copy->is_paid = copy->is_trial = false;
     /* Only for the choice: `a` itself goes on. */
     if (!WF_MUTANT(copy_to_same_server))
         a->tried->endpoints[a->tried->n++] = a->endpoint;
@@ -353,6 +369,8 @@ wf_upstream_end(void *upstream, struct wf_attempt *a)
         note_failure(up, endpoint, a, now);
     else if (a->reach == WEFT_CALL_ANSWERED)
         wf_health_answered(&endpoint->health);
+    if (WEFT_UNLIKELY(up->options.breaker))
+        wf_breaker_note(up, endpoint, a, failed, now);
     note_time(up, load, a, failed, now);
     if (up->options.balance == WEFT_CONSISTENT_HASH)
         wf_sub(&up->parts[a->part].in_flight, 1, relaxed);

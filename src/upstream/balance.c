@@ -113,7 +113,8 @@ struct choice {
     uint32_t part_index;
     uint64_t now;
     bool heeds_health; /* pass over ejected endpoints */
-    uint32_t *entry;   /* the next entry of list->table; NULL: the call has no
+    bool heeds_breakers;
+    uint32_t *entry; /* the next entry of list->table; NULL: the call has no
                           key, or needs none */
 };
 
@@ -227,6 +228,14 @@ is_tried(const struct wf_tried *tried, const struct wf_endpoint *endpoint)
 }
 
 static bool
+is_shut(const struct choice *c, const struct wf_attempt *a,
+        const struct wf_endpoint *endpoint)
+{
+    return c->heeds_breakers && !WF_MUTANT(open_breaker_unheeded) &&
+           wf_breaker_is_shut(&endpoint->breaker, a->is_copy, c->now);
+}
+
+static bool
 fits(const struct choice *c, const struct wf_attempt *a, uint32_t i)
 {
     const struct wf_endpoint *endpoint = c->list->items[i].endpoint;
@@ -235,7 +244,8 @@ fits(const struct choice *c, const struct wf_attempt *a, uint32_t i)
     return !wf_client_rests(endpoint->client, c->now) &&
            !is_tried(a->tried, endpoint) &&
            !(c->heeds_health &&
-             wf_health_is_ejected(&endpoint->health, c->now));
+             wf_health_is_ejected(&endpoint->health, c->now)) &&
+           !is_shut(c, a, endpoint);
 }
 
 /* With the other ways an endpoint that is slow to answer gets few attempts at
@@ -262,13 +272,33 @@ choose_slowly(const struct wf_upstream *up, const struct choice *c,
     return NULL;
 }
 
+/* Nothing fits, so only what must not be is avoided. */
+static struct wf_endpoint *
+last_resort(const struct choice *c, const struct wf_attempt *a, uint32_t i)
+{
+    uint32_t n = c->list->n;
+    if (a->is_copy)
+        return NULL;
+    for (uint32_t k = 0; k < n; k++) {
+        struct wf_endpoint *endpoint = c->list->items[(i + k) % n].endpoint;
+        if (!is_shut(c, a, endpoint))
+            return endpoint;
+    }
+    return NULL;
+}
+
 struct wf_endpoint *
 wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
            struct wf_part *part, const struct wf_attempt *a, uint64_t now)
 {
     uint32_t entry, i = 0, n = list->n;
-    struct choice c = {list,    part, wf_task_known(),
-                       a->part, now,  wf_health_is_heeded(up, n),
+    struct choice c = {list,
+                       part,
+                       wf_task_known(),
+                       a->part,
+                       now,
+                       wf_health_is_heeded(up, n),
+                       wf_breakers_are_heeded(&up->breakers),
                        NULL};
     if (WEFT_UNLIKELY(list->table != NULL) && a->key.ptr) {
         entry = wf_maglev_entry(a->key);
@@ -287,5 +317,5 @@ wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
     for (uint32_t k = 1; k < WF_MIN(n, SCAN); k++) /* `i` was the last choice */
         if (fits(&c, a, (i + k) % n))
             return list->items[(i + k) % n].endpoint;
-    return a->is_copy ? NULL : list->items[i].endpoint;
+    return last_resort(&c, a, i);
 }

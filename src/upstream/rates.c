@@ -42,12 +42,12 @@ wf_rates_init(struct wf_upstream *up)
 /* Sum the attempts of an endpoint since the last comparison. relaxed: one that
  * ends now counts in this interval or in the next one. */
 static void
-measure(struct wf_endpoint *endpoint)
+measure(struct wf_endpoint *endpoint, uint32_t n_parts)
 {
     const struct wf_load *loads = wf_load(&endpoint->loads, acquire);
     struct wf_rate *rate = &endpoint->rate;
     uint64_t ended = 0, failed = 0;
-    for (uint32_t i = 0; loads && i < wf_parts_count(); i++) {
+    for (uint32_t i = 0; loads && i < n_parts; i++) {
         failed += wf_load(&loads[i].failed, relaxed);
         ended += wf_load(&loads[i].ended, relaxed);
     }
@@ -77,9 +77,10 @@ static struct sums
 add_up(struct wf_upstream *up, const struct wf_snapshot *list)
 {
     struct sums sums = {0, 0, 0};
+    uint32_t n_parts = wf_load(&up->n_parts, relaxed);
     for (uint32_t i = 0; i < list->n; i++) {
         struct wf_endpoint *endpoint = list->items[i].endpoint;
-        measure(endpoint);
+        measure(endpoint, n_parts);
         if (!is_comparable(up, endpoint)) {
             endpoint->rate.n = 0;
             continue;

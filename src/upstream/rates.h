@@ -13,8 +13,8 @@
  *
  * Nothing more is counted for this: the attempts of each worker are counted
  * anyway (struct wf_load). Whoever begins an attempt after the end of an
- * interval sums them, and compares. That takes about a microsecond for every
- * ten endpoints in use. An attempt that was cancelled counts as one that has
+ * interval sums them, and compares. That reads one cache line for each worker
+ * and endpoint in use. An attempt that was cancelled counts as one that has
  * succeeded.
  */
 #ifndef WEFT_UPSTREAM_RATES_H

@@ -288,6 +288,7 @@ drain(struct wf_upstream *up, const struct wf_snapshot *old,
         if (find(new, wf_client_address(endpoint->client)))
             continue;
         wf_health_drop(up, endpoint);
+        wf_breaker_drop(up, endpoint);
         wf_client_drain(endpoint->client);
     }
 }

@@ -179,6 +179,8 @@ view(const struct wf_item *item, void *arg)
         look->err = WEFT_EBUDGET;
     if (wf_health_view(look->up, endpoint, look->arena, v))
         look->err = WEFT_EBUDGET;
+    if (wf_breaker_view(item->endpoint, look->arena, v))
+        look->err = WEFT_EBUDGET;
     v->weight = item->weight;
     v->in_flight = (uint32_t)wf_endpoint_in_flight(endpoint);
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++) {

@@ -84,6 +84,10 @@ static struct weft_str
 why_none(void *upstream, struct weft_arena *arena)
 {
     struct wf_upstream *up = upstream;
+    uint32_t n = wf_load(&up->ejections.n_listed, relaxed);
+    if (n > 0) /* so this is why there is none */
+        return weft_arena_printf(arena, "the breakers of all %u are open",
+                                 (unsigned)n);
     return up->resolver ? wf_resolver_why(up->resolver, arena)
                         : (struct weft_str){0};
 }
@@ -130,6 +134,8 @@ fill_in(struct weft_upstream_options *o)
     weft_err err = wf_health_fill_in(o);
     if (!err)
         err = wf_rates_fill_in(o);
+    if (!err)
+        err = wf_breaker_fill_in(o);
     return err ? err : wf_checks_fill_in(o);
 }
 

@@ -17,6 +17,7 @@
  *   slow_start.h lets new endpoints begin with few attempts
  *   health.h     ejects endpoints that fail
  *   rates.h      ejects endpoints on which few attempts succeed
+ *   breaker.h    lets no attempts through to endpoints of which many fail
  *   checks.h     checks endpoints beside the calls
  *   etcd.h       follows the servers that are registered in etcd;
  *                etcd_resolver.c publishes them
@@ -33,6 +34,7 @@
 
 #include "rpc/rpc.h"
 
+#include "upstream/breaker.h"
 #include "upstream/checks.h"
 #include "upstream/health.h"
 #include "upstream/latency.h"
@@ -49,11 +51,13 @@
  * writes the struct of its first worker when the attempt ends. All plain
  * threads share one struct. */
 struct wf_load {
-    _Alignas(64) _Atomic uint64_t begun, ended; /* attempts */
-    _Atomic uint64_t failed;
-    _Atomic uint64_t latency_ns; /* average; 0: unknown */
-    _Atomic uint64_t seen_ns;    /* when latency_ns was last changed */
+    _Alignas(64) _Atomic uint64_t begun; /* attempts */
+    _Atomic uint64_t ended, failed;      /* of these */
+    _Atomic uint64_t latency_ns;         /* average; 0: unknown */
+    _Atomic uint64_t seen_ns;            /* when latency_ns was last changed */
+    struct wf_breaker_sums breaker;
 };
+_Static_assert(sizeof(struct wf_load) == 64, "one cache line");
 
 struct wf_endpoint {
     struct weft_client *client;
@@ -64,6 +68,7 @@ struct wf_endpoint {
     struct wf_endpoint *next;        /* the next endpoint that is in no list */
     struct wf_health health;
     struct wf_rate rate;
+    struct wf_breaker breaker;
     struct wf_check check;
 };
 
@@ -99,10 +104,12 @@ struct wf_part {
 struct wf_upstream {
     struct wf_ejections ejections;
     struct wf_rates rates;
+    struct wf_breakers breakers;
     struct weft_client_options endpoint_options;
     struct weft_upstream_options options; /* every default filled in */
     _Atomic(struct wf_snapshot *) list;
     struct wf_part *parts;
+    _Atomic uint32_t n_parts;       /* parts above have begun no call */
     struct wf_latencies *latencies; /* one for each part; NULL: no call is
                                        hedged at the 95th percentile */
     struct wf_spin plain;           /* guards part 0 */
@@ -301,7 +308,7 @@ uint64_t wf_load_decayed(uint64_t ns, uint64_t since);
 /* Choose an endpoint of a list that is not empty. If possible, choose one that
  * the call has not tried, that is not ejected, and whose client is not in the
  * pause after a failed connect. For a copy returns NULL if there is none of
- * these that is connected. */
+ * these that is connected. Otherwise NULL says that all breakers are open. */
 struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                const struct wf_snapshot *list,
                                struct wf_part *part, const struct wf_attempt *a,

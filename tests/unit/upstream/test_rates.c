@@ -60,6 +60,7 @@ begin(uint32_t n, struct weft_upstream_options options)
 {
     weft_client_free(client);
     make(n, options);
+    wf_store(&up->n_parts, wf_parts_count(), relaxed);
     go_on(0);
 }
 
