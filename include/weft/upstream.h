@@ -153,6 +153,13 @@ struct weft_upstream_options {
                                  was closed for this long, the next time is
                                  breaker_ms again; default 30,000, at most a
                                  day */
+    /* Where this client is, for instance "rack-7". Servers with the same zone
+     * get all calls, as long as enough of them are usable; borrowed for
+     * weft_client_new. Default: none */
+    const char *zone;
+    uint32_t zone_factor; /* the usable part of these servers times so many
+                             hundredths is the part of the calls that they get;
+                             default 140, 100 to 10,000 */
     /* Checks of each endpoint, beside the calls, from the first call of the
      * client on. At most 16 are in flight at the same time. */
     uint32_t check_ms;     /* from one check of an endpoint to the next, more
@@ -180,6 +187,7 @@ struct weft_upstream_options {
 struct weft_endpoint {
     const char *address; /* as for weft_client_new, of one server */
     uint32_t weight;     /* 1 to 1,000,000; 0 means 1 */
+    const char *zone;    /* where it is, see the option `zone`; NULL: unknown */
 };
 
 /**
@@ -239,6 +247,7 @@ enum weft_endpoint_state {
 struct weft_endpoint_view {
     struct weft_str address;
     uint32_t weight;
+    bool is_near;        /* in the zone of the client */
     uint32_t in_flight;  /* attempts */
     uint64_t attempts;   /* since the endpoint came into the list */
     uint64_t failures;   /* of these: without an answer, or refused */

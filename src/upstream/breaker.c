@@ -81,6 +81,7 @@ trip(struct wf_upstream *up, struct wf_endpoint *endpoint,
         b->last = a->err;
         b->is_by_trial = false;
         wf_add(&up->breakers.n_open, 1, relaxed);
+        wf_store(&up->usable_changed, true, release);
     }
     unsigned ms = (unsigned)(b->pause_ns / 1000000u);
     wf_spin_unlock(&b->lock);
@@ -128,6 +129,7 @@ end_trial(struct wf_upstream *up, struct wf_endpoint *endpoint,
         wf_store(&b->until_ns, 0, relaxed);
         wf_store(&b->changed_ns, now, relaxed);
         wf_sub(&up->breakers.n_open, 1, relaxed);
+        wf_store(&up->usable_changed, true, release);
     } else {
         uint64_t pause = b->pause_ns;
         open_for(b, failed ? longer(up, b) : 0, now);
@@ -150,6 +152,7 @@ wf_breaker_drop(struct wf_upstream *up, struct wf_endpoint *endpoint)
     if (wf_load(&b->until_ns, relaxed)) {
         wf_store(&b->until_ns, 0, relaxed);
         wf_sub(&up->breakers.n_open, 1, relaxed);
+        wf_store(&up->usable_changed, true, release);
     }
     wf_spin_unlock(&b->lock);
 }

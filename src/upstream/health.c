@@ -118,6 +118,8 @@ wf_health_end_ejections(struct wf_upstream *up, uint64_t now)
 {
     char name[128];
     uint32_t n = end_ejections(up, now, name, sizeof name);
+    if (n > 0)
+        wf_store(&up->usable_changed, true, release);
     if (n == 1)
         wf_log_limited(WEFT_LOG_INFO, "%s: is usable again", name);
     else if (n > 1)
@@ -151,6 +153,7 @@ wf_health_drop(struct wf_upstream *up, struct wf_endpoint *endpoint)
     wf_spin_lock(&all->lock);
     endpoint->health.is_dropped = true;
     (void)end_ejection(all, endpoint, wf_sys_now_ns());
+    wf_store(&up->usable_changed, true, release);
     wf_spin_unlock(&all->lock);
 }
 
@@ -219,6 +222,7 @@ try_eject(struct wf_upstream *up, struct wf_endpoint *endpoint, uint32_t limit,
         else
             set_end(up, h, now);
         wf_store(&h->changed_ns, now, relaxed);
+        wf_store(&up->usable_changed, true, release);
         h->why = *why;
         h->n_passed = 0;
         h->has_passed = false;
@@ -333,6 +337,8 @@ count_check(struct wf_upstream *up, struct wf_endpoint *endpoint, weft_err err,
         return false;
     bool was_ejected = end_ejection(&up->ejections, endpoint, now);
     h->has_passed = h->has_passed || was_ejected;
+    if (was_ejected)
+        wf_store(&up->usable_changed, true, release);
     return was_ejected;
 }
 

@@ -40,6 +40,7 @@ free_all(void *upstream)
     wf_checks_free(up->checks);
     wf_parts_free(up->parts, sizeof *up->parts);
     wf_parts_free(up->latencies, sizeof *up->latencies);
+    wf_sys_free(up->zones.own);
     wf_sys_free(up);
 }
 
@@ -155,6 +156,8 @@ fill(struct wf_upstream *up, const struct weft_client_options *options)
         return -ENOMEM;
     weft_err err = up->parts && list ? fill_in(&up->options) : -ENOMEM;
     wf_rates_init(up);
+    if (!err)
+        err = wf_zone_init(up);
     return err ? err : wf_checks_new(up);
 }
 
