@@ -123,6 +123,43 @@ struct weft_upstream_options {
     uint32_t panic_percent;  /* if less of the list is usable, ejected endpoints
                                 are used, too; default 50, at most 100;
                                 WEFT_NONE: never */
+    /* An endpoint is also ejected if fewer attempts succeed there than on the
+     * others. */
+    uint32_t eject_rate_ms;    /* how often the endpoints are compared: by
+                                  their attempts since the last time; default
+                                  10,000, at most a day; WEFT_NONE: never */
+    uint32_t eject_rate_sigma; /* a success rate is low if it is below the mean
+                                  by more than so many hundredths of the
+                                  standard deviation; default 190, at most
+                                  10,000 */
+    uint32_t eject_rate_gap;   /* and by at least so many percentage points;
+                                  default 5, at most 100; WEFT_NONE: any */
+    uint32_t eject_rate_attempts;  /* endpoints with fewer attempts are not
+                                      compared; default 100 */
+    uint32_t eject_rate_endpoints; /* if fewer endpoints remain, none is
+                                      ejected; default 5 */
+    /* A breaker for each endpoint: if too many of the last attempts have
+     * failed, no call goes to the endpoint, at first for breaker_ms. Then one
+     * call goes there; if it is answered, all may, and if it fails, none may
+     * for twice the time. If all breakers are open, calls end with
+     * WEFT_ENOENDPOINT. */
+    bool breaker;             /* default: none */
+    uint32_t breaker_window;  /* of so many attempts on an endpoint, all workers
+                                together; default 1,500, at most 1,000,000 */
+    uint32_t breaker_percent; /* so many of them fail; half of it is too much in
+                                 twice the window; default 10, at most 100 */
+    uint32_t breaker_ms;      /* default 100, at most breaker_most_ms */
+    uint32_t breaker_most_ms; /* the longest time that a breaker is open; if it
+                                 was closed for this long, the next time is
+                                 breaker_ms again; default 30,000, at most a
+                                 day */
+    /* Where this client is, for instance "rack-7". Servers with the same zone
+     * get all calls, as long as enough of them are usable; borrowed for
+     * weft_client_new. Default: none */
+    const char *zone;
+    uint32_t zone_factor; /* the usable part of these servers times so many
+                             hundredths is the part of the calls that they get;
+                             default 140, 100 to 10,000 */
     /* Checks of each endpoint, beside the calls, from the first call of the
      * client on. At most 16 are in flight at the same time. */
     uint32_t check_ms;     /* from one check of an endpoint to the next, more
@@ -150,6 +187,7 @@ struct weft_upstream_options {
 struct weft_endpoint {
     const char *address; /* as for weft_client_new, of one server */
     uint32_t weight;     /* 1 to 1,000,000; 0 means 1 */
+    const char *zone;    /* where it is, see the option `zone`; NULL: unknown */
 };
 
 /**
@@ -200,19 +238,24 @@ WEFT_API void weft_resolver_explain(struct weft_resolver *resolver,
                                     const char *format, ...) WEFT_PRINTF(2, 3);
 enum weft_endpoint_state {
     WEFT_ENDPOINT_USABLE,
-    WEFT_ENDPOINT_EJECTED, /* see eject_failures and check_failures */
+    WEFT_ENDPOINT_EJECTED,   /* see eject_failures, eject_rate_ms and
+                                check_failures */
+    WEFT_ENDPOINT_OPEN,      /* its breaker is open, see `breaker` */
+    WEFT_ENDPOINT_HALF_OPEN, /* the same, and one call is in flight there */
 };
 
 /** What a client knows of an endpoint. */
 struct weft_endpoint_view {
     struct weft_str address;
     uint32_t weight;
+    bool is_near;        /* in the zone of the client */
     uint32_t in_flight;  /* attempts */
     uint64_t attempts;   /* since the endpoint came into the list */
     uint64_t failures;   /* of these: without an answer, or refused */
     uint64_t latency_ns; /* average of the last seconds; 0: none known */
     enum weft_endpoint_state state;
     uint32_t ejections;     /* since the endpoint came into the list */
+    uint32_t openings;      /* of its breaker, since then */
     struct weft_str reason; /* of the state; absent: it has never changed */
     uint64_t changed_ns;    /* when the state has changed, as weft_now_ns tells
                                the time; 0: never */

@@ -108,7 +108,8 @@ struct wf_attempt {
     /* used by upstream only; zero before the first attempt */
     void *endpoint;
     uint32_t part;
-    bool is_paid; /* the budget has paid for the next attempt */
+    bool is_paid;  /* the budget has paid for the next attempt */
+    bool is_trial; /* see upstream/breaker.h */
     struct wf_tried *tried;
 };
 

@@ -13,6 +13,24 @@
 
 #define PAUSE_MOST_MS 1000u
 
+/* relaxed: whoever reads n_parts too early misses a part for a moment */
+static void
+note_part(struct wf_upstream *up, uint32_t index)
+{
+    uint32_t old = wf_load(&up->n_parts, relaxed);
+    while (old <= index && !wf_cas(&up->n_parts, &old, index + 1, relaxed))
+        continue;
+}
+
+/* The first attempt of a call pays into the budget. */
+static void
+earn(struct wf_upstream *up, struct wf_part *part)
+{
+    if (WEFT_UNLIKELY(wf_load(&part->tokens, relaxed) == 0))
+        note_part(up, (uint32_t)(part - up->parts)); /* perhaps the first */
+    wf_budget_earn(&part->tokens);
+}
+
 /* True if an attempt may follow a request that was sent. The call of a handler
  * that executes a retry is not sent again, because retries at every hop would
  * multiply. */
@@ -36,16 +54,21 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
     struct wf_part *part = &up->parts[a->part];
     if (list->n == 0)
         return WEFT_ENOENDPOINT;
-    struct wf_endpoint *endpoint = wf_balance(up, list, part, a, a->begun_ns);
-    if (!endpoint)
-        return WEFT_ENOENDPOINT;
-    struct wf_load *loads = wf_endpoint_loads(endpoint);
-    if (!loads)
-        return -ENOMEM;
+    struct wf_endpoint *endpoint;
+    struct wf_load *loads;
+    do { /* again if another thread was faster, and has begun the trial */
+        endpoint = wf_balance(up, list, part, a, a->begun_ns);
+        if (!endpoint)
+            return WEFT_ENOENDPOINT;
+        loads = wf_endpoint_loads(endpoint);
+        if (!loads)
+            return -ENOMEM;
+    } while (WEFT_UNLIKELY(up->options.breaker) &&
+             !wf_breaker_admits(endpoint, a));
     if (WEFT_UNLIKELY(a->is_copy) && !may_retry(up, a, a->begun_ns))
         return WEFT_EOVERLOAD;
     if (!a->tried)
-        wf_budget_earn(&part->tokens);
+        earn(up, part);
     /* relaxed: the release store in wf_snapshot_leave orders this add */
     wf_add(&loads[a->part].begun, 1, relaxed);
     if (up->options.balance == WEFT_CONSISTENT_HASH)
@@ -105,9 +128,11 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
     if (wf_load(&up->closing, seq_cst))
         return WEFT_ECLOSED;
     a->until_ns = end_of(up, a);
-    a->is_paid = false;
+    a->is_paid = a->is_trial = false;
     if (WEFT_UNLIKELY(wf_health_is_due(&up->ejections, a->begun_ns)))
         wf_health_end_ejections(up, a->begun_ns);
+    if (WEFT_UNLIKELY(wf_rates_are_due(&up->rates, a->begun_ns)))
+        wf_rates_compare(up, a->begun_ns);
     a->part = wf_parts_index();
     weft_err err = choose(up, wf_snapshot_enter(up, a->part), a);
     wf_snapshot_leave(up, a->part);
@@ -135,7 +160,7 @@ wf_upstream_hedge(void *upstream, struct wf_attempt *a, struct wf_attempt *copy,
     copy->part = wf_parts_index();
     copy->n_sent++; /* so its server knows that the request was sent before */
     copy->is_copy = copy->has_twin = true;
-    copy->is_paid = false;
+    copy->is_paid = copy->is_trial = false;
     /* Only for the choice: `a` itself goes on. */
     if (!WF_MUTANT(copy_to_same_server))
         a->tried->endpoints[a->tried->n++] = a->endpoint;
@@ -304,6 +329,8 @@ wf_upstream_end(void *upstream, struct wf_attempt *a)
         note_failure(up, endpoint, a, now);
     else if (a->reach == WEFT_CALL_ANSWERED)
         wf_health_answered(&endpoint->health);
+    if (WEFT_UNLIKELY(up->options.breaker))
+        wf_breaker_note(up, endpoint, a, failed, now);
     note_time(up, load, a, failed, now);
     if (up->options.balance == WEFT_CONSISTENT_HASH)
         wf_sub(&up->parts[a->part].in_flight, 1, relaxed);

@@ -110,11 +110,14 @@ wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
 struct choice {
     const struct wf_snapshot *list;
     struct wf_part *part;
-    struct wf_task *task; /* the calling fiber or thread */
+    _Atomic uint32_t *turn; /* of `part`, for this list */
+    struct wf_task *task;   /* the calling fiber or thread */
     uint32_t part_index;
     uint64_t now;
     bool heeds_health; /* pass over ejected endpoints */
-    uint32_t *entry;   /* the next entry of list->table; NULL: the call has no
+    bool heeds_breakers;
+    uint32_t last;   /* index of the last choice */
+    uint32_t *entry; /* the next entry of list->table; NULL: the call has no
                           key, or needs none */
 };
 
@@ -137,10 +140,10 @@ in_turn(const struct choice *c)
 {
     const struct wf_snapshot *list = c->list;
     uint32_t n = list->n_order ? list->n_order : list->n;
-    uint32_t turn = wf_load(&c->part->turn, relaxed); /* 0: no turn yet */
+    uint32_t turn = wf_load(c->turn, relaxed); /* 0: no turn yet */
     turn = turn ? turn : 1 + below(c, n);
     turn = turn <= n ? turn : 1;
-    wf_store(&c->part->turn, turn + 1, relaxed);
+    wf_store(c->turn, turn + 1, relaxed);
     return entry(list, turn - 1);
 }
 
@@ -228,6 +231,14 @@ is_tried(const struct wf_tried *tried, const struct wf_endpoint *endpoint)
 }
 
 static bool
+is_shut(const struct choice *c, const struct wf_attempt *a,
+        const struct wf_endpoint *endpoint)
+{
+    return c->heeds_breakers && !WF_MUTANT(open_breaker_unheeded) &&
+           wf_breaker_is_shut(&endpoint->breaker, a->is_copy, c->now);
+}
+
+static bool
 fits(const struct choice *c, const struct wf_attempt *a, uint32_t i)
 {
     const struct wf_endpoint *endpoint = c->list->items[i].endpoint;
@@ -236,7 +247,8 @@ fits(const struct choice *c, const struct wf_attempt *a, uint32_t i)
     return !wf_client_rests(endpoint->client, c->now) &&
            !is_tried(a->tried, endpoint) &&
            !(c->heeds_health &&
-             wf_health_is_ejected(&endpoint->health, c->now));
+             wf_health_is_ejected(&endpoint->health, c->now)) &&
+           !is_shut(c, a, endpoint);
 }
 
 /* With the other ways an endpoint that is slow to answer gets few attempts at
@@ -263,30 +275,86 @@ choose_slowly(const struct wf_upstream *up, const struct choice *c,
     return NULL;
 }
 
-struct wf_endpoint *
-wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
-           struct wf_part *part, const struct wf_attempt *a, uint64_t now)
+/* Choose from c->list. NULL: no choice fits. */
+static struct wf_endpoint *
+choose(const struct wf_upstream *up, struct choice *c,
+       const struct wf_attempt *a)
 {
-    uint32_t entry, i = 0, n = list->n;
-    struct choice c = {list,    part, wf_task_known(),
-                       a->part, now,  wf_health_is_heeded(up, n),
-                       NULL};
-    if (WEFT_UNLIKELY(list->table != NULL) && a->key.ptr) {
-        entry = wf_maglev_entry(a->key);
-        c.entry = &entry;
-    }
-    if (wf_slow_start_is_on(up, now) && heeds_slow_start(up)) {
-        struct wf_endpoint *endpoint = choose_slowly(up, &c, a);
+    const struct wf_item *items = c->list->items;
+    uint32_t n = c->list->n;
+    if (wf_slow_start_is_on(up, c->now) && heeds_slow_start(up)) {
+        struct wf_endpoint *endpoint = choose_slowly(up, c, a);
         if (endpoint)
             return endpoint;
     }
     for (uint32_t k = 0; k < DRAWS; k++) {
-        i = ways[up->options.balance](&c);
-        if (WEFT_LIKELY(fits(&c, a, i)))
-            return list->items[i].endpoint;
+        c->last = ways[up->options.balance](c);
+        if (WEFT_LIKELY(fits(c, a, c->last)))
+            return items[c->last].endpoint;
     }
-    for (uint32_t k = 1; k < WF_MIN(n, SCAN); k++) /* `i` was the last choice */
-        if (fits(&c, a, (i + k) % n))
-            return list->items[(i + k) % n].endpoint;
-    return a->is_copy ? NULL : list->items[i].endpoint;
+    for (uint32_t k = 1; k < WF_MIN(n, SCAN); k++)
+        if (fits(c, a, (c->last + k) % n))
+            return items[(c->last + k) % n].endpoint;
+    return NULL;
+}
+
+/* Choose from the near endpoints or the far ones, and if none of these fits,
+ * from the others. */
+static struct wf_endpoint *
+choose_by_zone(struct wf_upstream *up, struct choice *c,
+               const struct wf_attempt *a)
+{
+    const struct wf_snapshot *all = c->list;
+    struct wf_endpoint *endpoint = NULL;
+    bool is_far = wf_zone_is_far(up, all, c->now, wf_task_random(c->task));
+    for (int k = 0; k < 2 && !endpoint; k++) {
+        c->list = is_far ? all->far : all->near;
+        c->turn = is_far ? &c->part->far_turn : &c->part->turn;
+        endpoint = choose(up, c, a);
+        is_far = !is_far;
+    }
+    c->list = all;
+    c->last = below(c, all->n);
+    return endpoint;
+}
+
+/* Nothing fits, so only open breakers are avoided. */
+static struct wf_endpoint *
+last_resort(const struct choice *c, const struct wf_attempt *a)
+{
+    uint32_t n = c->list->n;
+    if (a->is_copy)
+        return NULL;
+    for (uint32_t k = 0; k < n; k++) {
+        struct wf_endpoint *endpoint =
+            c->list->items[(c->last + k) % n].endpoint;
+        if (!is_shut(c, a, endpoint))
+            return endpoint;
+    }
+    return NULL;
+}
+
+struct wf_endpoint *
+wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
+           struct wf_part *part, const struct wf_attempt *a, uint64_t now)
+{
+    const struct wf_snapshot *first = list->near ? list->near : list;
+    uint32_t entry;
+    struct choice c = {.list = list,
+                       .part = part,
+                       .turn = &part->turn,
+                       .task = wf_task_known(),
+                       .part_index = a->part,
+                       .now = now,
+                       .heeds_health = wf_health_is_heeded(up, list->n),
+                       .heeds_breakers = wf_breakers_are_heeded(&up->breakers)};
+    if (WEFT_UNLIKELY(first->table != NULL) && a->key.ptr) {
+        entry = wf_maglev_entry(a->key);
+        c.entry = &entry;
+    }
+    struct wf_endpoint *endpoint =
+        WEFT_UNLIKELY(list->near != NULL) && !WF_MUTANT(zones_ignored)
+            ? choose_by_zone(up, &c, a)
+            : choose(up, &c, a);
+    return endpoint ? endpoint : last_resort(&c, a);
 }

@@ -108,7 +108,10 @@ add_entry(const struct entry *entry, struct weft_arena *arena,
                        WEFT_FMT(address));
         return WEFT_OK;
     }
-    return wf_registry_add(list, arena, address.ptr, (uint32_t)entry->weight);
+    return wf_registry_add(
+        list, arena,
+        &(struct weft_endpoint){.address = address.ptr,
+                                .weight = (uint32_t)entry->weight});
 }
 
 weft_err

@@ -2,7 +2,7 @@
 /*
  * Reads a list of servers from text. An entry is
  *
- *   ADDRESS[;weight=N]
+ *   ADDRESS[;weight=N][;zone=NAME]
  *
  * A target separates its entries by `,`. A file has one entry a line; blank
  * lines and lines that begin with `#` are skipped.
@@ -15,19 +15,39 @@
 #include <string.h>
 
 static bool
-read_weight(const char *text, uint32_t *weight)
+read_weight(const char *text, struct weft_endpoint *endpoint)
 {
-    static const char name[] = "weight=";
     char *end;
-    if (strncmp(text, name, sizeof name - 1) != 0)
-        return false;
-    text += sizeof name - 1;
     errno = 0;
     unsigned long n = strtoul(text, &end, 10);
     if (*text < '0' || *text > '9' || *end || errno || n == 0 || n > UINT32_MAX)
         return false;
-    *weight = (uint32_t)n;
+    endpoint->weight = (uint32_t)n;
     return true;
+}
+
+static bool
+read_zone(const char *text, struct weft_endpoint *endpoint)
+{
+    endpoint->zone = text;
+    return *text != '\0';
+}
+
+static const struct {
+    const char *name;
+    bool (*read)(const char *text, struct weft_endpoint *endpoint);
+} values[] = {{"weight=", read_weight}, {"zone=", read_zone}};
+
+/* Read NAME=VALUE. */
+static bool
+read_value(const char *word, struct weft_endpoint *endpoint)
+{
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        size_t n = strlen(values[i].name);
+        if (strncmp(word, values[i].name, n) == 0)
+            return values[i].read(word + n, endpoint);
+    }
+    return false;
 }
 
 /* Read one entry. A NUL replaces each `;` in `text`. The address in *endpoint
@@ -43,10 +63,11 @@ read_entry(char *text, struct weft_endpoint *endpoint, char *why)
         rest = strchr(word, ';');
         if (rest)
             *rest++ = '\0';
-        if (!read_weight(word, &endpoint->weight)) {
+        if (!read_value(word, endpoint)) {
             snprintf(why, WF_WHY,
-                     "after %.60s: `%.40s` is not known; write ;weight=N", text,
-                     word);
+                     "after %.60s: `%.40s` is not known; write ;weight=N or "
+                     ";zone=NAME",
+                     text, word);
             return WEFT_EADDRESS;
         }
     }

@@ -104,7 +104,7 @@ read_value(struct weft_str value, struct weft_arena *arena,
            struct weft_endpoint *endpoint)
 {
     struct weft_reader r;
-    struct weft_str key, address = value;
+    struct weft_str key, address = value, zone = {0};
     uint64_t weight = 1u;
     bool more = false;
     weft_err err = WEFT_OK;
@@ -119,6 +119,8 @@ read_value(struct weft_str value, struct weft_arena *arena,
             err = wf_walk_str(&r, &address);
         else if (!err && weft_str_eq(key, WEFT_STR("weight")))
             err = wf_walk_number(&r, WEIGHT_MOST, &weight);
+        else if (!err && weft_str_eq(key, WEFT_STR("zone")))
+            err = wf_walk_str(&r, &zone);
         else if (!err)
             err = wf_walk_skip(&r);
         if (!err)
@@ -127,10 +129,11 @@ read_value(struct weft_str value, struct weft_arena *arena,
     if (!err && r.at > (const uint8_t *)value.ptr)
         err = wf_walk_end(&r);
     address = weft_arena_str(arena, address.ptr, address.len);
-    if (!address.ptr)
+    zone = weft_arena_str(arena, zone.ptr, zone.len);
+    if (!address.ptr || !zone.ptr)
         return WEFT_EBUDGET;
-    *endpoint =
-        (struct weft_endpoint){address.ptr, WF_MAX((uint32_t)weight, 1u)};
+    *endpoint = (struct weft_endpoint){
+        .address = address.ptr, .weight = (uint32_t)weight, .zone = zone.ptr};
     if (!err && memchr(address.ptr, '\0', address.len))
         err = WEFT_EADDRESS;
     return err ? err : wf_address_check(address.ptr);
@@ -151,7 +154,7 @@ add_value(struct weft_str key, struct weft_str value, struct weft_arena *arena,
                        WEFT_FMT(key));
         return WEFT_OK;
     }
-    return wf_registry_add(list, arena, endpoint.address, endpoint.weight);
+    return wf_registry_add(list, arena, &endpoint);
 }
 
 /* {"key":"..","value":".."} */

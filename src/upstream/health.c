@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #define FAILURES 5u
 #define EJECT_MS 30000u
@@ -16,6 +17,7 @@
  * eject_ms. */
 #define WELL_NS 10000000000u
 #define EJECT_MS_MAX 86400000u
+#define REASON 200 /* size of the text of a reason */
 
 weft_err
 wf_health_fill_in(struct weft_upstream_options *o)
@@ -116,6 +118,8 @@ wf_health_end_ejections(struct wf_upstream *up, uint64_t now)
 {
     char name[128];
     uint32_t n = end_ejections(up, now, name, sizeof name);
+    if (n > 0)
+        wf_store(&up->usable_changed, true, release);
     if (n == 1)
         wf_log_limited(WEFT_LOG_INFO, "%s: is usable again", name);
     else if (n > 1)
@@ -149,6 +153,7 @@ wf_health_drop(struct wf_upstream *up, struct wf_endpoint *endpoint)
     wf_spin_lock(&all->lock);
     endpoint->health.is_dropped = true;
     (void)end_ejection(all, endpoint, wf_sys_now_ns());
+    wf_store(&up->usable_changed, true, release);
     wf_spin_unlock(&all->lock);
 }
 
@@ -192,7 +197,7 @@ may_eject(const struct wf_ejections *all, const struct wf_health *h,
     uint64_t until = wf_load(&h->until_ns, relaxed);
     if (h->is_dropped)
         return false;
-    if (why->of_checks)
+    if (why->cause == WF_BY_CHECKS)
         return until != WEFT_NEVER;
     return !until && wf_load(&all->n, relaxed) < limit;
 }
@@ -212,11 +217,12 @@ try_eject(struct wf_upstream *up, struct wf_endpoint *endpoint, uint32_t limit,
     if (may) {
         if (!wf_load(&h->until_ns, relaxed))
             add_ejected(all, endpoint);
-        if (why->of_checks)
+        if (why->cause == WF_BY_CHECKS)
             wf_store(&h->until_ns, WEFT_NEVER, relaxed);
         else
             set_end(up, h, now);
         wf_store(&h->changed_ns, now, relaxed);
+        wf_store(&up->usable_changed, true, release);
         h->why = *why;
         h->n_passed = 0;
         h->has_passed = false;
@@ -228,44 +234,70 @@ try_eject(struct wf_upstream *up, struct wf_endpoint *endpoint, uint32_t limit,
     return may;
 }
 
-/* `n`: the length of the list. `ms`: how long the ejection lasts, if because of
- * attempts. */
+/* The text of the reason. */
 static void
-log_ejection(const struct wf_upstream *up, const struct wf_endpoint *endpoint,
-             const struct wf_failures *why, uint64_t ms, uint32_t n)
+explain(const struct wf_failures *why, char *text, size_t size)
 {
-    const char *name = wf_client_address(endpoint->client);
-    const char *more = is_panic(up, n, wf_load(&up->ejections.n, relaxed))
-                           ? "; too few endpoints are usable, so all are used"
-                           : "";
-    if (why->of_checks)
-        wf_log_limited(WEFT_LOG_WARN,
-                       "%s: is not used until its checks succeed: %u in a row "
-                       "have failed, the last one: %s%s",
-                       name, (unsigned)why->n, weft_err_text(why->last), more);
+    if (why->cause == WF_BY_RATE)
+        (void)snprintf(text, size,
+                       "of its last %u attempts %.1f %% succeeded, on average "
+                       "%.1f %% do",
+                       (unsigned)why->n, 100 * why->rate, 100 * why->mean);
     else
-        wf_log_limited(WEFT_LOG_WARN,
-                       "%s: is not used for %u ms after %u failures in a row, "
-                       "the last one: %s%s",
-                       name, (unsigned)ms, (unsigned)why->n,
-                       weft_err_text(why->last), more);
+        (void)snprintf(
+            text, size, "%u %s in a row, the last one: %s", (unsigned)why->n,
+            why->cause == WF_BY_CHECKS ? "checks failed" : "failures",
+            weft_err_text(why->last));
+}
+
+void
+wf_health_log(const struct wf_upstream *up, const struct wf_ejected *done,
+              uint32_t n_more)
+{
+    uint32_t n = wf_load(&up->ejections.n_listed, relaxed);
+    char why[REASON], time[64], others[64] = "";
+    const char *panic = is_panic(up, n, wf_load(&up->ejections.n, relaxed))
+                            ? "; too few endpoints are usable, so all are used"
+                            : "";
+    explain(&done->why, why, sizeof why);
+    if (done->why.cause == WF_BY_CHECKS)
+        (void)snprintf(time, sizeof time, "until its checks succeed");
+    else
+        (void)snprintf(time, sizeof time, "for %u ms", (unsigned)done->ms);
+    if (n_more > 0)
+        (void)snprintf(others, sizeof others, "; so are %u other endpoints",
+                       (unsigned)n_more);
+    wf_log_limited(WEFT_LOG_WARN, "%s: is not used %s: %s%s%s", done->name,
+                   time, why, others, panic);
+}
+
+bool
+wf_health_eject(struct wf_upstream *up, struct wf_endpoint *endpoint,
+                const struct wf_failures *why, uint64_t now,
+                struct wf_ejected *done)
+{
+    uint32_t limit = limit_of(up, wf_load(&up->ejections.n_listed, relaxed));
+    if (wf_health_is_due(&up->ejections, now))
+        wf_health_end_ejections(up, now);
+    bool is_full = wf_load(&up->ejections.n, relaxed) >= limit &&
+                   why->cause != WF_BY_CHECKS;
+    if (is_full || !try_eject(up, endpoint, limit, why, now))
+        return false;
+    uint64_t until = wf_load(&endpoint->health.until_ns, relaxed);
+    (void)snprintf(done->name, sizeof done->name, "%s",
+                   wf_client_address(endpoint->client));
+    done->why = *why;
+    done->ms = (until - WF_MIN(now, until)) / 1000000u;
+    return true;
 }
 
 static void
 eject(struct wf_upstream *up, struct wf_endpoint *endpoint,
       const struct wf_failures *why, uint64_t now)
 {
-    uint32_t n = wf_load(&up->ejections.n_listed, relaxed);
-    uint32_t limit = limit_of(up, n);
-    if (wf_health_is_due(&up->ejections, now))
-        wf_health_end_ejections(up, now);
-    bool is_full =
-        wf_load(&up->ejections.n, relaxed) >= limit && !why->of_checks;
-    if (is_full || !try_eject(up, endpoint, limit, why, now))
-        return;
-    uint64_t until = wf_load(&endpoint->health.until_ns, relaxed);
-    uint64_t ms = (until - WF_MIN(now, until)) / 1000000u;
-    log_ejection(up, endpoint, why, ms, n);
+    struct wf_ejected done;
+    if (wf_health_eject(up, endpoint, why, now, &done))
+        wf_health_log(up, &done, 0);
 }
 
 void
@@ -279,8 +311,8 @@ wf_health_failed(struct wf_upstream *up, struct wf_endpoint *endpoint,
                   a->begun_ns < wf_load(&h->changed_ns, relaxed);
     if (is_old || up->options.eject_failures == WEFT_NONE)
         return;
-    struct wf_failures why = {1 + wf_add(&h->streak, 1, relaxed), a->err,
-                              false};
+    struct wf_failures why = {.n = 1 + wf_add(&h->streak, 1, relaxed),
+                              .last = a->err};
     if (why.n >= up->options.eject_failures)
         eject(up, endpoint, &why, now);
 }
@@ -305,6 +337,8 @@ count_check(struct wf_upstream *up, struct wf_endpoint *endpoint, weft_err err,
         return false;
     bool was_ejected = end_ejection(&up->ejections, endpoint, now);
     h->has_passed = h->has_passed || was_ejected;
+    if (was_ejected)
+        wf_store(&up->usable_changed, true, release);
     return was_ejected;
 }
 
@@ -312,7 +346,7 @@ void
 wf_health_checked(struct wf_upstream *up, struct wf_endpoint *endpoint,
                   weft_err err, uint64_t begun_ns, uint64_t now)
 {
-    struct wf_failures why = {0, err, true};
+    struct wf_failures why = {.last = err, .cause = WF_BY_CHECKS};
     wf_spin_lock(&up->ejections.lock);
     bool is_usable = count_check(up, endpoint, err, begun_ns, now);
     why.n = endpoint->health.n_failed;
@@ -332,6 +366,7 @@ wf_health_view(struct wf_upstream *up, const struct wf_endpoint *endpoint,
                struct weft_arena *arena, struct weft_endpoint_view *view)
 {
     const struct wf_health *h = &endpoint->health;
+    char text[REASON];
     wf_spin_lock(&up->ejections.lock);
     struct wf_failures why = h->why;
     bool has_passed = h->has_passed;
@@ -340,12 +375,10 @@ wf_health_view(struct wf_upstream *up, const struct wf_endpoint *endpoint,
     view->state = wf_load(&h->until_ns, relaxed) ? WEFT_ENDPOINT_EJECTED
                                                  : WEFT_ENDPOINT_USABLE;
     wf_spin_unlock(&up->ejections.lock);
-    if (view->state == WEFT_ENDPOINT_EJECTED)
-        view->reason = weft_arena_printf(
-            arena, "%u %s in a row, the last one: %s", (unsigned)why.n,
-            why.of_checks ? "checks failed" : "failures",
-            weft_err_text(why.last));
-    else if (view->changed_ns > 0)
+    if (view->state == WEFT_ENDPOINT_EJECTED) {
+        explain(&why, text, sizeof text);
+        view->reason = weft_arena_str(arena, text, (uint32_t)strlen(text));
+    } else if (view->changed_ns > 0)
         view->reason = has_passed ? WEFT_STR("its checks succeed again")
                                   : WEFT_STR("the ejection has ended");
     else

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Ejects endpoints that fail: no attempt goes to an ejected endpoint. If
- * attempts have failed, the ejection ends after some time. If checks have
- * failed (checks.h), it ends when checks succeed again; these also end an
- * ejection of the other kind early. Source: the outlier detection and the
- * health checking of Envoy.
+ * attempts have failed, in a row or too many of all (rates.h), the ejection
+ * ends after some time. If checks have failed (checks.h), it ends when checks
+ * succeed again; these also end an ejection of the other kind early. Source:
+ * the outlier detection and the health checking of Envoy.
  *
  * Every attempt reads the words of struct wf_health and struct wf_ejections,
  * but only four events write them: a failure, the first answer after a failure,
@@ -21,11 +21,25 @@
 struct wf_endpoint;
 struct wf_upstream;
 
-/* Failures of an endpoint without an answer between them. */
+enum wf_cause {
+    WF_BY_ATTEMPTS, /* some in a row have failed */
+    WF_BY_CHECKS,   /* some in a row have failed */
+    WF_BY_RATE,     /* fewer attempts have succeeded than on others */
+};
+
+/* Why an endpoint is ejected. */
 struct wf_failures {
-    uint32_t n;
-    weft_err last;
-    bool of_checks; /* not of attempts */
+    uint32_t n;    /* failures in a row; WF_BY_RATE: attempts that ended */
+    weft_err last; /* how the last of them failed; WF_BY_RATE: unused */
+    enum wf_cause cause;
+    double rate, mean; /* WF_BY_RATE: see rates.h */
+};
+
+/* An ejection that has begun, for the log. */
+struct wf_ejected {
+    char name[128]; /* of the endpoint */
+    struct wf_failures why;
+    uint64_t ms; /* how long it lasts, unless checks end it */
 };
 
 /* The health of an endpoint, see health.c. */
@@ -58,6 +72,16 @@ struct wf_ejections {
 
 /* Fill in the defaults of the options about health. -EINVAL. */
 weft_err wf_health_fill_in(struct weft_upstream_options *o) WEFT_CHECKED;
+
+/* Eject the endpoint. Returns whether it is ejected now and was not before, or
+ * not for this reason. Then the caller logs *done. */
+bool wf_health_eject(struct wf_upstream *up, struct wf_endpoint *endpoint,
+                     const struct wf_failures *why, uint64_t now,
+                     struct wf_ejected *done);
+
+/* `n_more`: how many others were ejected for the same cause. */
+void wf_health_log(const struct wf_upstream *up, const struct wf_ejected *done,
+                   uint32_t n_more);
 
 /* An attempt that has failed still counts as in flight. Eject the endpoint if
  * too many attempts have failed in a row. */

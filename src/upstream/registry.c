@@ -52,12 +52,13 @@ wf_registry_explain(char *why, const char *registry, weft_err err,
 
 weft_err
 wf_registry_add(struct wf_registry_list *list, struct weft_arena *arena,
-                const char *address, uint32_t weight)
+                const struct weft_endpoint *endpoint)
 {
     struct weft_endpoint *item = weft_push(arena, list, sizeof *item);
     if (!item)
         return WEFT_EBUDGET;
-    *item = (struct weft_endpoint){address, WF_MAX(weight, 1u)};
+    *item = *endpoint;
+    item->weight = WF_MAX(item->weight, 1u);
     return WEFT_OK;
 }
 

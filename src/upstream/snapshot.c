@@ -64,6 +64,10 @@ static void
 free_list(struct wf_upstream *up, struct wf_snapshot *list,
           struct wf_turn *turn)
 {
+    if (list->near)
+        free_list(up, list->near, turn);
+    if (list->far)
+        free_list(up, list->far, turn);
     for (uint32_t i = 0; i < list->n; i++) {
         struct wf_endpoint *endpoint = list->items[i].endpoint;
         wf_turn_step(turn);
@@ -206,6 +210,8 @@ append(struct wf_upstream *up, struct wf_snapshot *list,
     if (source->weight > WEIGHT_MAX)
         return refuse(-EINVAL, source, "has a weight above 1,000,000", why);
     item->weight = WF_MAX(source->weight, 1);
+    item->is_near = up->zones.own && source->zone &&
+                    strcmp(source->zone, up->zones.own) == 0;
     item->endpoint = find(old, source->address, at);
     if (!item->endpoint)
         err = wf_endpoint_new(source->address, &up->endpoint_options,
@@ -222,6 +228,49 @@ append(struct wf_upstream *up, struct wf_snapshot *list,
     return WEFT_OK;
 }
 
+/* Make what the balancer of the client needs of a list. */
+static weft_err
+prepare(const struct wf_upstream *up, struct wf_snapshot *list,
+        struct wf_turn *turn)
+{
+    weft_err err = wf_balance_order(list, turn);
+    if (!err && up->options.balance == WEFT_CONSISTENT_HASH)
+        err = wf_maglev_make(list, turn);
+    return err;
+}
+
+/* Returns how many items are near, or are not. */
+static uint32_t
+count(const struct wf_snapshot *list, bool is_near)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < list->n; i++)
+        n += list->items[i].is_near == is_near;
+    return n;
+}
+
+/* Make a list of the items that are near, or of the others. *out receives the
+ * list also after an error. */
+static weft_err
+make_part(const struct wf_upstream *up, const struct wf_snapshot *list,
+          bool is_near, struct wf_snapshot **out, struct wf_turn *turn)
+{
+    uint32_t n = count(list, is_near);
+    struct wf_snapshot *part =
+        wf_sys_zalloc(sizeof *part + n * sizeof part->items[0]);
+    *out = part;
+    if (!part)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < list->n; i++) {
+        if (list->items[i].is_near != is_near)
+            continue;
+        part->items[part->n++] = list->items[i];
+        list->items[i].endpoint->lists++;
+        wf_turn_step(turn);
+    }
+    return prepare(up, part, turn);
+}
+
 /* Fill the list from endpoints that are sorted by address. */
 static weft_err
 fill(struct wf_upstream *up, struct wf_snapshot *list,
@@ -234,11 +283,12 @@ fill(struct wf_upstream *up, struct wf_snapshot *list,
         err = append(up, list, &sorted[i], &at, why);
         wf_turn_step(turn);
     }
+    uint32_t n_near = count(list, true);
+    if (!err && (n_near == 0 || n_near == list->n))
+        return prepare(up, list, turn);
     if (!err)
-        err = wf_balance_order(list, turn);
-    if (!err && up->options.balance == WEFT_CONSISTENT_HASH)
-        err = wf_maglev_make(list, turn);
-    return err;
+        err = make_part(up, list, true, &list->near, turn);
+    return err ? err : make_part(up, list, false, &list->far, turn);
 }
 
 /* Sort by address the endpoints that the client uses, and reduce *n to their
@@ -292,6 +342,7 @@ drain(struct wf_upstream *up, const struct wf_snapshot *old,
         if (find(new, endpoint->address, &at))
             continue;
         wf_health_drop(up, endpoint);
+        wf_breaker_drop(up, endpoint);
         wf_client_drain(endpoint->client);
     }
 }
@@ -314,6 +365,7 @@ wf_snapshot_publish(struct wf_upstream *up,
         struct wf_snapshot *old = wf_load(&up->list, relaxed);
         wf_store(&up->list, list, seq_cst);
         wf_store(&up->ejections.n_listed, n, relaxed);
+        wf_store(&up->usable_changed, true, release);
         drain(up, old, list, &turn);
         old->next = up->old;
         up->old = old;

@@ -2,7 +2,7 @@
 /*
  * Makes a client from the text of its target. A target is an address, or
  *
- *   list:ADDRESS[;weight=N][,ADDRESS[;weight=N]]...
+ *   list:ENTRY[,ENTRY]...      see entries.c
  *   file:PATH
  *   dns:HOST:PORT
  *   etcd:HOST:PORT/PREFIX
@@ -179,7 +179,10 @@ view(const struct wf_item *item, void *arg)
         look->err = WEFT_EBUDGET;
     if (wf_health_view(look->up, endpoint, look->arena, v))
         look->err = WEFT_EBUDGET;
+    if (wf_breaker_view(item->endpoint, look->arena, v))
+        look->err = WEFT_EBUDGET;
     v->weight = item->weight;
+    v->is_near = item->is_near;
     v->in_flight = (uint32_t)wf_endpoint_in_flight(endpoint);
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++) {
         uint64_t at = wf_load(&loads[i].seen_ns, relaxed);

@@ -40,6 +40,7 @@ free_all(void *upstream)
     wf_checks_free(up->checks);
     wf_parts_free(up->parts, sizeof *up->parts);
     wf_parts_free(up->latencies, sizeof *up->latencies);
+    wf_sys_free(up->zones.own);
     wf_sys_free(up);
 }
 
@@ -96,6 +97,10 @@ static struct weft_str
 why_none(void *upstream, struct weft_arena *arena)
 {
     struct wf_upstream *up = upstream;
+    uint32_t n = wf_load(&up->ejections.n_listed, relaxed);
+    if (n > 0) /* so this is why there is none */
+        return weft_arena_printf(arena, "the breakers of all %u are open",
+                                 (unsigned)n);
     return up->resolver ? wf_resolver_why(up->resolver, arena)
                         : (struct weft_str){0};
 }
@@ -140,6 +145,10 @@ fill_in(struct weft_upstream_options *o)
         (unsigned)o->balance > WEFT_CONSISTENT_HASH)
         return -EINVAL;
     weft_err err = wf_health_fill_in(o);
+    if (!err)
+        err = wf_rates_fill_in(o);
+    if (!err)
+        err = wf_breaker_fill_in(o);
     return err ? err : wf_checks_fill_in(o);
 }
 
@@ -158,6 +167,9 @@ fill(struct wf_upstream *up, const struct weft_client_options *options)
     if (up->options.hedge_ms == WEFT_HEDGE_P95 && !up->latencies)
         return -ENOMEM;
     weft_err err = up->parts && list ? fill_in(&up->options) : -ENOMEM;
+    wf_rates_init(up);
+    if (!err)
+        err = wf_zone_init(up);
     return err ? err : wf_checks_new(up);
 }
 

@@ -16,7 +16,10 @@
  *   balance.c    chooses an endpoint for an attempt
  *   maglev.c     chooses by the key of a call
  *   slow_start.h lets new endpoints begin with few attempts
+ *   zone.h       prefers endpoints of the client's own zone
  *   health.h     ejects endpoints that fail
+ *   rates.h      ejects endpoints on which few attempts succeed
+ *   breaker.h    lets no attempts through to endpoints of which many fail
  *   checks.h     checks endpoints beside the calls
  *   etcd.h       follows the servers that are registered in etcd;
  *                etcd_resolver.c publishes them
@@ -43,9 +46,12 @@
 
 #include "rpc/rpc.h"
 
+#include "upstream/breaker.h"
 #include "upstream/checks.h"
 #include "upstream/health.h"
 #include "upstream/latency.h"
+#include "upstream/rates.h"
+#include "upstream/zone.h"
 
 #include <weft/upstream.h>
 
@@ -58,11 +64,13 @@
  * writes the struct of its first worker when the attempt ends. All plain
  * threads share one struct. */
 struct wf_load {
-    _Alignas(64) _Atomic uint64_t begun, ended; /* attempts */
-    _Atomic uint64_t failed;
-    _Atomic uint64_t latency_ns; /* average; 0: unknown */
-    _Atomic uint64_t seen_ns;    /* when latency_ns was last changed */
+    _Alignas(64) _Atomic uint64_t begun; /* attempts */
+    _Atomic uint64_t ended, failed;      /* of these */
+    _Atomic uint64_t latency_ns;         /* average; 0: unknown */
+    _Atomic uint64_t seen_ns;            /* when latency_ns was last changed */
+    struct wf_breaker_sums breaker;
 };
+_Static_assert(sizeof(struct wf_load) == 64, "one cache line");
 
 struct wf_endpoint {
     struct weft_client *client;
@@ -72,6 +80,8 @@ struct wf_endpoint {
                                         guarded by wf_upstream.lock */
     struct wf_endpoint *next;        /* the next endpoint that is in no list */
     struct wf_health health;
+    struct wf_rate rate;
+    struct wf_breaker breaker;
     struct wf_check check;
     char address[]; /* as the list has it */
 };
@@ -79,17 +89,21 @@ struct wf_endpoint {
 struct wf_item {
     struct wf_endpoint *endpoint;
     uint32_t weight;
+    bool is_near; /* in the client's zone */
 };
 
 /* A list of endpoints. It never changes after it is published. */
 struct wf_snapshot {
     struct wf_snapshot *next; /* the next replaced list */
     uint32_t n;
-    uint32_t n_order;       /* length of `order`; 0: all weights are equal */
-    uint32_t *order;        /* indices of items; an item's weight decides
+    uint32_t n_order; /* length of `order`; 0: all weights are equal */
+    uint32_t *order;  /* indices of items; an item's weight decides
                                how many entries the item has */
-    uint64_t weight;        /* the sum of all weights */
-    uint16_t *table;        /* see maglev.c; NULL: no call needs it */
+    uint64_t weight;  /* the sum of all weights */
+    uint16_t *table;  /* see maglev.c; NULL: no call needs it */
+    /* The near items and the others, as lists that nobody else has. NULL: all
+     * items are treated alike. */
+    struct wf_snapshot *near, *far;
     struct wf_item items[]; /* sorted by address */
 };
 
@@ -99,6 +113,7 @@ struct wf_part {
     /* The list that the worker reads now, or NULL. */
     _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
     _Atomic uint32_t turn;      /* the next turn of round robin */
+    _Atomic uint32_t far_turn;  /* the same for the list `far` */
     _Atomic int32_t tokens;     /* ten tokens pay for one retry */
     _Atomic uint64_t in_flight; /* attempts that this part has begun; only
                                    WEFT_CONSISTENT_HASH counts them */
@@ -107,10 +122,17 @@ struct wf_part {
 
 struct wf_upstream {
     struct wf_ejections ejections;
+    struct wf_rates rates;
+    struct wf_breakers breakers;
+    struct wf_zones zones;
+    /* An endpoint has become usable or is it no longer, or there is a new
+     * list. The store is a release: who sees it sees the change. */
+    _Atomic bool usable_changed;
     struct weft_client_options endpoint_options;
     struct weft_upstream_options options; /* every default filled in */
     _Atomic(struct wf_snapshot *) list;
     struct wf_part *parts;
+    _Atomic uint32_t n_parts;       /* parts above have begun no call */
     struct wf_latencies *latencies; /* one for each part; NULL: no call is
                                        hedged at the 95th percentile */
     struct wf_spin plain;           /* guards part 0 */
@@ -284,11 +306,12 @@ struct wf_registry_list {
     uint32_t len, cap;
 };
 
-/* Append a server. The list keeps the pointer `address`, so the address must
- * live as long as the list. A weight of 0 counts as 1. Error: WEFT_EBUDGET. */
+/* Append a server. The list keeps its pointers, so its address and its zone
+ * must live as long as the list. A weight of 0 counts as 1. Error:
+ * WEFT_EBUDGET. */
 weft_err wf_registry_add(struct wf_registry_list *list,
-                         struct weft_arena *arena, const char *address,
-                         uint32_t weight) WEFT_CHECKED;
+                         struct weft_arena *arena,
+                         const struct weft_endpoint *endpoint) WEFT_CHECKED;
 
 /* Publish a list in which an address may be there several times: its highest
  * weight counts. Errors as weft_resolver_publish; -ENOMEM. */
@@ -328,7 +351,7 @@ uint64_t wf_load_decayed(uint64_t ns, uint64_t since);
 /* Choose an endpoint of a list that is not empty. If possible, choose one that
  * the call has not tried, that is not ejected, and whose client is not in the
  * pause after a failed connect. For a copy returns NULL if there is none of
- * these that is connected. */
+ * these that is connected. Otherwise NULL says that all breakers are open. */
 struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                const struct wf_snapshot *list,
                                struct wf_part *part, const struct wf_attempt *a,

@@ -34,6 +34,7 @@ static const struct times brief = {1000, 400};
 static const struct times never = {WEFT_NONE, WEFT_NONE};
 
 static const char *scheme = ""; /* of the client's target */
+static const char *more = "";   /* after the address in the target */
 static uint32_t check_ms;       /* of the client; 0: none */
 static enum weft_check check;
 static char list[] = "/tmp/weft-list-XXXXXX"; /* the file of file: */
@@ -53,7 +54,13 @@ begin(struct life *l, struct times times)
     struct weft_server_options server = {.read_timeout_ms = times.read};
     /* this balancer needs the most memory; one server needs none */
     const struct weft_upstream_options upstream = {
-        .balance = WEFT_CONSISTENT_HASH, .check_ms = check_ms, .check = check};
+        .balance = WEFT_CONSISTENT_HASH,
+        .check_ms = check_ms,
+        .check = check,
+        .zone = *more ? "here" : NULL,
+        .breaker = *more != '\0',
+        .breaker_ms = 1,
+        .breaker_most_ms = 1};
     struct weft_client_options client = {.call_timeout_ms = times.call,
                                          .connect_timeout_ms = times.call,
                                          .retry_connect_ms = 1,
@@ -69,8 +76,8 @@ begin(struct life *l, struct times times)
         err = weft_server_listen(l->server, "127.0.0.1:0");
     if (!err)
         err = weft_server_start(l->server);
-    snprintf(l->address, sizeof l->address, "%s127.0.0.1:%u", scheme,
-             (unsigned)weft_server_port(l->server));
+    snprintf(l->address, sizeof l->address, "%s127.0.0.1:%u%s", scheme,
+             (unsigned)weft_server_port(l->server), more);
     if (strcmp(scheme, "file:") == 0) {
         write_list(l->address + strlen(scheme));
         snprintf(l->address, sizeof l->address, "%s%s", scheme, list);
@@ -338,6 +345,22 @@ a_list_has_no_memory(void **state)
     nth_call_fails(SHIM_mmap, ENOMEM, 100);
     nth_call_fails(SHIM_send, EPIPE, 30);
     scheme = "";
+    weft_log_set_level(WEFT_LOG_WARN);
+}
+
+/* The same for a client with a zone and with breakers: its list has two more
+ * lists. Nobody listens on the far server. */
+static void
+a_zone_has_no_memory(void **state)
+{
+    (void)state;
+    weft_log_set_level(WEFT_LOG_NONE);
+    scheme = "list:";
+    more = ";zone=here,127.0.0.1:1;zone=there";
+    nth_call_fails(SHIM_malloc, ENOMEM, 300);
+    nth_call_fails(SHIM_mmap, ENOMEM, 100);
+    nth_call_fails(SHIM_send, EPIPE, 30);
+    scheme = more = "";
     weft_log_set_level(WEFT_LOG_WARN);
 }
 
@@ -618,6 +641,7 @@ main(void)
         cmocka_unit_test(bytes_fail),
         cmocka_unit_test(the_host_has_no_memory),
         cmocka_unit_test(a_list_has_no_memory),
+        cmocka_unit_test(a_zone_has_no_memory),
         cmocka_unit_test(checks_fail),
         cmocka_unit_test(a_file_cannot_be_read),
         cmocka_unit_test(no_memory_for_an_answer),

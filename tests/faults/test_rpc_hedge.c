@@ -32,8 +32,9 @@ open_both(void **state)
     MUST(!weft_runtime_start(&one));
     for (int i = 0; i < 2; i++)
         house_open(&houses[i], NULL, NULL, NULL);
-    const struct weft_endpoint list[] = {{houses[0].address, 1},
-                                         {houses[1].address, 1}};
+    const struct weft_endpoint list[] = {
+        {.address = houses[0].address, .weight = 1},
+        {.address = houses[1].address, .weight = 1}};
     MUST(!weft_client_new("list:", &options, &client));
     MUST(!weft_client_set_endpoints(client, list, 2));
     return 0;

@@ -237,7 +237,10 @@ static void
 change_list(struct weft_client *client)
 {
     static const struct weft_endpoint all[SERVERS] = {
-        {"s0:9090", 1}, {"s1:9090", 1}, {"s2:9090", 1}, {"s3:9090", 1}};
+        {.address = "s0:9090", .weight = 1},
+        {.address = "s1:9090", .weight = 1},
+        {.address = "s2:9090", .weight = 1},
+        {.address = "s3:9090", .weight = 1}};
     enum hurt how = any_hurt();
     hurt(how, true);
     for (int i = 0; i < 20; i++) {

@@ -18,7 +18,10 @@
 
 /* Two servers, each by its name and by its number. */
 static const struct weft_endpoint endpoints[ENDPOINTS] = {
-    {"s0:9090", 1}, {"10.0.0.1:9090", 2}, {"s1:9090", 1}, {"10.0.0.2:9090", 1}};
+    {.address = "s0:9090", .weight = 1},
+    {.address = "10.0.0.1:9090", .weight = 2},
+    {.address = "s1:9090", .weight = 1},
+    {.address = "10.0.0.2:9090", .weight = 1}};
 static int callers; /* that still call */
 
 static void

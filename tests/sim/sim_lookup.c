@@ -26,7 +26,9 @@
 #define LISTS_A_SECOND 10
 
 static const struct weft_endpoint endpoints[SERVERS] = {
-    {"s0:9090", 1}, {"s1:9090", 2}, {"s2:9090", 1}};
+    {.address = "s0:9090", .weight = 1},
+    {.address = "s1:9090", .weight = 2},
+    {.address = "s2:9090", .weight = 1}};
 static weft_sim_host servers[SERVERS], caller;
 static uint32_t failing;  /* 1 while faults happen */
 static uint32_t last;     /* the only server of the last lists */
@@ -251,7 +253,7 @@ static uint32_t n_found; /* calls of find_nobody */
 static weft_err
 find_nobody(struct weft_resolver *resolver, const char *name, void *user)
 {
-    static const struct weft_endpoint nobody = {"s0:1", 1};
+    static const struct weft_endpoint nobody = {.address = "s0:1", .weight = 1};
     (void)name;
     (void)user;
     n_found++;

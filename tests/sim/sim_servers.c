@@ -15,7 +15,10 @@
 #define CALLS 40
 
 static const struct weft_endpoint endpoints[SERVERS] = {
-    {"s0:9090", 1}, {"s1:9090", 3}, {"s2:9090", 1}, {"s3:9090", 2}};
+    {.address = "s0:9090", .weight = 1},
+    {.address = "s1:9090", .weight = 3},
+    {.address = "s2:9090", .weight = 1},
+    {.address = "s3:9090", .weight = 2}};
 static weft_sim_host servers[SERVERS], caller;
 static uint32_t failing; /* 1 while faults happen */
 

@@ -14,7 +14,9 @@
 #define CALLS 300
 
 static const struct weft_endpoint endpoints[SERVERS] = {
-    {"s0:9090", 1}, {"s1:9090", 1}, {"s2:9090", 1}};
+    {.address = "s0:9090", .weight = 1},
+    {.address = "s1:9090", .weight = 1},
+    {.address = "s2:9090", .weight = 1}};
 
 static void
 serve(void *arg)

@@ -499,7 +499,7 @@ static void
 an_endpoint_may_leave_during_its_check(void **state)
 {
     (void)state;
-    const struct weft_endpoint one = {good.address, 1};
+    const struct weft_endpoint one = {.address = good.address, .weight = 1};
     check_both((struct weft_upstream_options){.check_ms = 1,
                                               .check_timeout_ms = DAY_MS});
     begin_and_wait();
@@ -530,7 +530,9 @@ checks_go_on_after_the_runtime_has_stopped(void **state)
     struct weft_client *old = client;
     open_both(state);
     client = old;
-    const struct weft_endpoint list[] = {{good.address, 1}, {other.address, 1}};
+    const struct weft_endpoint list[] = {
+        {.address = good.address, .weight = 1},
+        {.address = other.address, .weight = 1}};
     MUST(!weft_client_set_endpoints(client, list, 2));
     assert_int_equal(begin(), WEFT_OK);
     AWAIT(asked(&good) >= 3 && asked(&other) >= 3);

@@ -207,6 +207,29 @@ targets_that_are_none(void **state)
     }
 }
 
+/* A value that is JSON may name the zone of its server. */
+static void
+a_value_may_name_a_zone(void **state)
+{
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct wf_registry_list list = {0};
+    uint64_t revision;
+    (void)state;
+    MUST(!wf_etcd_read(
+        WEFT_STR("{\"header\":{\"revision\":\"5\"},\"kvs\":["
+                 "{\"key\":\"YQ==\",\"value\":"
+                 "\"eyJ6b25lIjoicmFjayA3IiwiYWRkcm"
+                 "VzcyI6IjEwLjAuMC4xOjkwIn0=\"},"
+                 "{\"key\":\"Yg==\",\"value\":\"MTAuMC4wLjI6OTA=\"}]}"),
+        &arena, &list, &revision));
+    assert_int_equal(list.len, 2);
+    assert_string_equal(list.items[0].address, "10.0.0.1:90");
+    assert_string_equal(list.items[0].zone, "rack 7");
+    assert_int_equal(list.items[0].weight, 1);
+    assert_true(!list.items[1].zone || !*list.items[1].zone);
+    weft_arena_fini(&arena);
+}
+
 int
 main(void)
 {
@@ -216,6 +239,7 @@ main(void)
         cmocka_unit_test(answers_that_are_garbage),
         cmocka_unit_test(a_client_of_a_prefix),
         cmocka_unit_test(targets_that_are_none),
+        cmocka_unit_test(a_value_may_name_a_zone),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }

@@ -251,7 +251,7 @@ the_last_list_is_kept(void **state)
     AWAIT(wf_load(&f.begun, acquire) == 4);
 
     f.err = WEFT_OK;
-    f.list[1] = (struct weft_endpoint){"nobody", 1};
+    f.list[1] = (struct weft_endpoint){.address = "nobody", .weight = 1};
     f.n = 2;
     weft_sem_give(&f.go_on, 1);
     AWAIT(stats_of(client).failed_lookups == 2);
@@ -269,9 +269,13 @@ what_is_wrong_with_a_list_is_said(void **state)
         struct weft_endpoint list[2];
         const char *text;
     } rows[] = {
-        {{{"h:1", 1}, {"nobody", 1}}, "`nobody` is no address"},
-        {{{"h:1", 1}, {"h:1", 2}}, "`h:1` is there twice"},
-        {{{"h:1", 1}, {"h:2", 1000001}}, "`h:2` has a weight above"},
+        {{{.address = "h:1", .weight = 1}, {.address = "nobody", .weight = 1}},
+         "`nobody` is no address"},
+        {{{.address = "h:1", .weight = 1}, {.address = "h:1", .weight = 2}},
+         "`h:1` is there twice"},
+        {{{.address = "h:1", .weight = 1},
+          {.address = "h:2", .weight = 1000001}},
+         "`h:2` has a weight above"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct finder f = {.list = {rows[i].list[0], rows[i].list[1]}, .n = 2};

@@ -150,8 +150,11 @@ an_address_that_is_there_twice(void **state)
     (void)state;
     const struct weft_upstream_options upstream = {.subset_size = 1,
                                                    .client_index = 1};
-    const struct weft_endpoint list[] = {
-        {"a:1", 1}, {"b:1", 1}, {"c:1", 1}, {"b:1", 2}, {"d:1", 1}};
+    const struct weft_endpoint list[] = {{.address = "a:1", .weight = 1},
+                                         {.address = "b:1", .weight = 1},
+                                         {.address = "c:1", .weight = 1},
+                                         {.address = "b:1", .weight = 2},
+                                         {.address = "d:1", .weight = 1}};
     struct weft_client *client = pick_client(&upstream, 3, NULL);
     assert_int_equal(weft_client_set_endpoints(client, list, 5), WEFT_EADDRESS);
     weft_client_free(client);
