@@ -88,7 +88,7 @@ pause_end(const struct registration *r, uint32_t k)
 {
     uint64_t ms = (uint64_t)PAUSE_FIRST_MS << WF_MIN(k - 1, 16u);
     ms = WF_MIN(ms, WF_MIN(PAUSE_LAST_MS, WF_MAX(r->options.ttl_ms / 3, 1u)));
-    uint64_t ns = WF_MUTANT(registers_without_pause) ? 2 : ms * 1000000u;
+    uint64_t ns = WF_MUTANT(registers_without_pause) ? 1000000u : ms * 1000000u;
     return wf_sys_now_ns() + ns / 2 + wf_sys_random() % (ns / 2);
 }
 

@@ -17,9 +17,9 @@ struct wf_entry {
     uint32_t weight, ttl_ms;
     const char *const *tags;
     uint32_t n_tags;
-    uint64_t id;    /* etcd: the lease, 0: none. Consul: a random number */
-    bool may_exist; /* the registry may have the entry */
-    bool is_held;   /* the registry has answered that it has the entry */
+    uint64_t id;     /* etcd: the lease, 0: none. Consul: a random number */
+    bool may_exist;  /* the registry may have the entry */
+    bool is_held;    /* the registry has answered that it has the entry */
     uint64_t n_made; /* how often `hold` has made the entry */
     char why[WF_REGISTRY_WHY]; /* after an error: what failed */
 };
