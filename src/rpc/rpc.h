@@ -165,9 +165,9 @@ struct wf_registry_ops {
     void (*free)(void *it);
 };
 
-/* Add a registry to a server, which then owns `it`. `leave_ms`: how long `leave`
- * may last; a stop gets so much more time. -EBUSY: the server has been started;
- * WEFT_EFULL: it has WF_REGISTRIES_MAX registries. */
+/* Add a registry to a server, which then owns `it`. `leave_ms`: how long
+ * `leave` may last; a stop gets so much more time. -EBUSY: the server has been
+ * started; WEFT_EFULL: it has WF_REGISTRIES_MAX registries. */
 weft_err wf_server_add_registry(struct weft_server *server,
                                 const struct wf_registry_ops *ops, void *it,
                                 uint32_t leave_ms) WEFT_CHECKED;

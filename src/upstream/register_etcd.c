@@ -7,8 +7,9 @@
  * A server that is started again has the same key, and a new lease. So the key
  * is deleted only by the revocation of its lease: a request of the old process
  * that is late, or the end of the old lease, never deletes the key of the new
- * one. For the same reason a key whose put has failed is put again with the same
- * lease: a put that is late cannot bind the key to a lease that nobody renews.
+ * one. For the same reason a key whose put has failed is put again with the
+ * same lease: a put that is late cannot bind the key to a lease that nobody
+ * renews.
  */
 #include "upstream/register.h"
 

@@ -5,7 +5,7 @@
  * not even one that is tried only once; and if etcd is killed, cut off, or
  * begins anew without data, none that is idempotent and may be tried again.
  * After that every server is registered; a server that has stopped is not; and
- * etcd was not asked more often than is needed.
+ * etcd was not asked more often than is needed. (Row 116 of docs/threats.md.)
  */
 #include "ledger_answers.h"
 
