@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of servers that a registry sends, and answers of etcd about a lease. The
- * first byte chooses the registry, or the lease. Each server of a list has an
- * address that a client accepts, and a weight; a lease has an id. Rows 112, 113
- * and 116 of docs/threats.md.
+ * Lists of servers that a registry sends, and answers of etcd about a lease.
+ * The first byte chooses the registry, or the lease. Each server of a list has
+ * an address that a client accepts, and a weight; a lease has an id. Rows 112,
+ * 113 and 116 of docs/threats.md.
  */
 #include "fuzz.h"
 #include "upstream/consul.h"
