@@ -150,7 +150,8 @@ fill_list(bool is_other)
             host += load.n_list;
         snprintf(load.addresses[i], sizeof load.addresses[i], "127.%u.%u.%u:%s",
                  host >> 16, host >> 8 & 255, host & 255, load.port);
-        load.endpoints[i] = (struct weft_endpoint){load.addresses[i], 1};
+        load.endpoints[i] =
+            (struct weft_endpoint){.address = load.addresses[i]};
     }
 }
 

@@ -3,7 +3,7 @@
 #ifndef WEFT_UPSTREAM_ETCD_H
 #define WEFT_UPSTREAM_ETCD_H
 
-#include "upstream/upstream.h"
+#include "upstream/registry.h"
 
 #include <weft/http.h>
 

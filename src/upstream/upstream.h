@@ -24,7 +24,10 @@
  *   etcd.h       follows the servers that are registered in etcd;
  *                etcd_resolver.c publishes them
  *   consul.h     the same for Consul
- *   registry.c   what both of them share
+ *   registry.h   what both of them share
+ *   register.h   registers a server in a registry: register_options.c reads
+ *                the options, register_etcd.c and register_consul.c know the
+ *                registries
  *   attempt.c    begins and ends attempts, and decides about the next one
  *   budget.c     bounds the number of retries
  *   latency.h    how long answers took, for the delay of a hedge
@@ -279,44 +282,6 @@ weft_err wf_resolve_etcd(struct weft_resolver *resolver, const char *name,
                          void *user);
 weft_err wf_resolve_consul(struct weft_resolver *resolver, const char *name,
                            void *user);
-
-/* ---- registry.c ---- */
-
-struct weft_http;
-
-#define WF_REGISTRY_WHY 600 /* size of a text that says what failed */
-
-/* Check that a name is HOST:PORT/PATH. WEFT_EADDRESS. */
-weft_err wf_registry_check(const char *name) WEFT_CHECKED;
-
-/* Make a client for a name "HOST:PORT/PATH". *path receives the part of the
- * name that begins with the first `/`. Errors as weft_http_new;
- * WEFT_EBUDGET. */
-weft_err wf_registry_open(const char *name, struct weft_http **http,
-                          const char **path) WEFT_CHECKED;
-
-/* Write to `why` what failed: the text of the registry, or that of the error.
- * Returns the error. */
-weft_err wf_registry_explain(char *why, const char *registry, weft_err err,
-                             struct weft_str text);
-
-/* The items are an arena's. */
-struct wf_registry_list {
-    struct weft_endpoint *items;
-    uint32_t len, cap;
-};
-
-/* Append a server. The list keeps its pointers, so its address and its zone
- * must live as long as the list. A weight of 0 counts as 1. Error:
- * WEFT_EBUDGET. */
-weft_err wf_registry_add(struct wf_registry_list *list,
-                         struct weft_arena *arena,
-                         const struct weft_endpoint *endpoint) WEFT_CHECKED;
-
-/* Publish a list in which an address may be there several times: its highest
- * weight counts. Errors as weft_resolver_publish; -ENOMEM. */
-weft_err wf_registry_publish(const struct weft_endpoint *endpoints, uint32_t n,
-                             void *resolver) WEFT_CHECKED;
 
 /* ---- dns.c ---- */
 

@@ -157,8 +157,8 @@ static void
 an_endpoint_of_a_url_stays(void **state)
 {
     (void)state;
-    static const struct weft_endpoint list[] = {{"http://s0:1/b", 1},
-                                                {"http://s0:1/a", 1}};
+    static const struct weft_endpoint list[] = {{.address = "http://s0:1/b"},
+                                                {.address = "http://s0:1/a"}};
     struct weft_client *client;
     struct weft_endpoint_views views;
     struct weft_arena arena;
