@@ -782,9 +782,10 @@ struct weft_call_options {
  *          broke, and the text of info says why; WEFT_ECLOSED: the client is
  *          being freed; WEFT_EOVERCROWDED; WEFT_ETOOMANYCALLS; WEFT_EHEADER;
  *          WEFT_EMISSING, WEFT_ENAME, WEFT_ESEQID, WEFT_EMSGTYPE and those of
- *          decoding: the reply is wrong; those of encoding; -ENOMEM; and err -
- *          WEFT_PEER if the peer reports err (see weft_call_fail). For HTTP
- *          statuses: 400 WEFT_EPROTOCOL, 404 WEFT_ENOSERVICE, 405
+ *          decoding: the reply is wrong; those of encoding; -ENOMEM; those of
+ *          the user's functions, if the client has some (weft/combine.h); and
+ *          err - WEFT_PEER if the peer reports err (see weft_call_fail). For
+ *          HTTP statuses: 400 WEFT_EPROTOCOL, 404 WEFT_ENOSERVICE, 405
  *          WEFT_EMSGTYPE, 408 WEFT_EREADTIMEOUT, 413 WEFT_ETOOBIG, 414
  *          WEFT_ESIZE, 429 and 503 WEFT_EOVERLOAD, 431 WEFT_EHEADER, 500
  *          WEFT_EHANDLER, 501 WEFT_ETRANSFORM, 502 WEFT_EBROKEN, 504
@@ -811,8 +812,10 @@ struct weft_pending {
 /**
  * Begin a call, and return without waiting for its reply: so one fiber or plain
  * thread can have many calls in flight. If no connection is ready, a fiber
- * connects and sends the request. Generated code wraps this: X_begin. If a call
- * cannot begin, weft_await returns the error and ends the call.
+ * connects and sends the request; a call of a client in front of others
+ * (weft/combine.h) has a fiber until its end. Generated code wraps this:
+ * X_begin. If a call cannot begin, weft_await returns the error and ends the
+ * call.
  *
  * Shape    as weft_client_call; *pending is filled in. Until the call has
  *          ended, it counts as in flight: weft_client_free waits for its end
