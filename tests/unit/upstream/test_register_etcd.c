@@ -268,26 +268,29 @@ a_stop_while_etcd_hangs(void **state)
     AWAIT(fake_count(&etcd) == 0); /* the lease ends */
 }
 
+#define REFUSALS 45 /* more than there are in the default time, 2 s */
+
 static bool
-refuse_first_revoke(const char *path)
+refuse_revokes(const char *path)
 {
-    return strcmp(path, "/v3/lease/revoke") == 0 && n_refused++ == 0;
+    return strcmp(path, "/v3/lease/revoke") == 0 && n_refused++ < REFUSALS;
 }
 
-/* etcd fails once: the entry is deleted all the same. */
+/* The stop tries to delete the entry again and again for leave_timeout_ms. A
+ * pause between two tries lasts 50 ms at least. */
 static void
 a_stop_tries_again(void **state)
 {
     (void)state;
-    const struct weft_registry_options options = {.leave_timeout_ms = HOUR_MS,
-                                                  .linger_ms = WEFT_NONE};
+    const struct weft_registry_options options = {
+        .ttl_ms = 300, .leave_timeout_ms = HOUR_MS, .linger_ms = WEFT_NONE};
     struct registered r;
     n_refused = 0;
-    etcd.refuses = refuse_first_revoke;
+    etcd.refuses = refuse_revokes;
     registered_open(&r, registry, &options);
     registered_await(&r, WEFT_REGISTRATION_HELD);
     registered_close(&r);
-    assert_int_equal(n_refused, 2);
+    assert_int_equal(n_refused, REFUSALS + 1);
     assert_int_equal(fake_count(&etcd), 0);
 }
 
@@ -327,6 +330,7 @@ a_server_lingers(void **state)
     struct stop s = {r.server, WEFT_EPROTOCOL};
     MUST(!weft_fiber_start(stop, &s, &fiber));
     AWAIT(fake_count(&etcd) == 0);
+    MUST(!weft_sleep_ms(1500)); /* longer than the default time */
     assert_int_equal(registered_state(&r), WEFT_REGISTRATION_LEAVING);
     assert_int_equal(call_once(client), WEFT_OK);
     AWAIT(calls_in_flight(r.server) == 0);
