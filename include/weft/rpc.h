@@ -204,7 +204,8 @@ WEFT_API uint16_t weft_server_port(const struct weft_server *server);
  * Begin to accept connections. If the workers (fiber.h) do not run, the call
  * starts them. Unless a service has a method weft.health, or is added under the
  * name "weft", the server also answers a method of this name, which has no
- * arguments: with the string "SERVING", or "STOPPING" while the server stops.
+ * arguments: with the string "SERVING", or "STOPPING" while the server stops,
+ * from its deregistration on.
  *
  * Blocks   never     Thread  one at a time
  * Errors   -EDESTADDRREQ: the server listens on no address; -EALREADY: it has

@@ -51,9 +51,10 @@ tell(const void *table, struct weft_call *call, const void *args, void *record)
     (void)args;
     result->which = 0;
     /* relaxed: the stop may begin just after the answer */
-    result->success = wf_load(&call->server->stopping, relaxed)
-                          ? WEFT_STR(WF_HEALTH_STOPPING)
-                          : WEFT_STR(WF_HEALTH_SERVING);
+    bool stops = wf_load(&call->server->stopping, relaxed) ||
+                 wf_load(&call->server->leaving, relaxed);
+    result->success =
+        stops ? WEFT_STR(WF_HEALTH_STOPPING) : WEFT_STR(WF_HEALTH_SERVING);
     return WEFT_OK;
 }
 

@@ -35,6 +35,7 @@ struct weft_server {
     struct wf_conns conns;
     _Atomic bool stopping;
     _Atomic bool started;
+    _Atomic bool leaving; /* it is being deregistered, or has been */
     struct wf_stop stop;
     struct weft_arena_pool memory; /* for arenas and large messages */
     /* Calls that were cut and have not ended. A reader adds to in_flight and

@@ -39,6 +39,7 @@ weft_err
 wf_server_enter_registries(struct weft_server *server)
 {
     weft_err err = WEFT_OK;
+    wf_store(&server->leaving, false, relaxed);
     for (uint32_t i = 0; i < server->n_registrations && !err; i++) {
         const struct wf_registration *r = &server->registrations[i];
         err = r->ops->start(r->it, server);
@@ -51,6 +52,8 @@ wf_server_leave_registries(struct weft_server *server, uint64_t deadline_ns)
 {
     uint64_t now = wf_sys_now_ns();
     uint64_t left = deadline_ns - WF_MIN(now, deadline_ns);
+    /* relaxed: weft.health tells it, so clients that check leave early */
+    wf_store(&server->leaving, server->n_registrations > 0, relaxed);
     for (uint32_t i = 0; i < server->n_registrations; i++) {
         const struct wf_registration *r = &server->registrations[i];
         r->ops->leave(r->it, now + left / 2);

@@ -3,6 +3,8 @@
  * docs/threats.md. */
 #include "unit/upstream/registered.h"
 
+#include "rpc/health.h"
+
 #define HOUR_MS 3600000u
 #define QUICK                                  \
     {                                          \
@@ -43,6 +45,19 @@ call_once(struct weft_client *client)
     weft_err err = call_add(client, 1, 2, &sum);
     MUST(err || sum == 3);
     return err;
+}
+
+static bool
+says_stopping(struct weft_client *client)
+{
+    static const uint8_t no_args[WF_HEALTH_ARGS];
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct wf_health_result result;
+    MUST(!weft_client_call(client, &wf_health_method, &arena, no_args, &result,
+                           NULL));
+    bool stops = weft_str_eq(result.success, WEFT_STR(WF_HEALTH_STOPPING));
+    weft_arena_fini(&arena);
+    return stops;
 }
 
 /* ---- registering ---- */
@@ -314,8 +329,9 @@ calls_in_flight(struct weft_server *server)
     return stats.calls_in_flight;
 }
 
-/* The entry is deleted first, and then the server serves on for linger_ms. A
- * stop with an earlier deadline ends the wait. */
+/* The entry is deleted first, and then the server serves on for linger_ms, but
+ * says that it stops to clients that check it. A stop with an earlier deadline
+ * ends the wait. */
 static void
 a_server_lingers(void **state)
 {
@@ -328,8 +344,10 @@ a_server_lingers(void **state)
     registered_await(&r, WEFT_REGISTRATION_HELD);
     MUST(!weft_client_new(r.view.address.ptr, NULL, &client));
     struct stop s = {r.server, WEFT_EPROTOCOL};
+    assert_false(says_stopping(client));
     MUST(!weft_fiber_start(stop, &s, &fiber));
     AWAIT(fake_count(&etcd) == 0);
+    assert_true(says_stopping(client));
     MUST(!weft_sleep_ms(1500)); /* longer than the default time */
     assert_int_equal(registered_state(&r), WEFT_REGISTRATION_LEAVING);
     assert_int_equal(call_once(client), WEFT_OK);
@@ -352,7 +370,7 @@ the_deadline_of_a_stop(void **state)
     struct registered r;
     registered_open(&r, registry, &options);
     registered_await(&r, WEFT_REGISTRATION_HELD);
-    assert_int_equal(weft_server_stop_until(r.server, weft_after_ms(400)),
+    assert_int_equal(weft_server_stop_until(r.server, weft_after_ms(6000)),
                      WEFT_OK);
     assert_int_equal(etcd.n_revokes, 1);
     registered_close(&r);
