@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of servers that a registry sends. The first byte chooses the registry.
- * Each server of a list has an address that a client accepts, and a weight.
- * Rows 112 and 113 of docs/threats.md.
+ * Lists of servers that a registry sends, and answers of etcd about a lease.
+ * The first byte chooses the registry, or the lease. Each server of a list has
+ * an address that a client accepts, and a weight; a lease has an id. Rows 112,
+ * 113 and 116 of docs/threats.md.
  */
 #include "fuzz.h"
 #include "upstream/consul.h"
 #include "upstream/etcd.h"
+#include "upstream/register.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -20,6 +22,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     weft_log_set_level(WEFT_LOG_NONE);
     if (data[0] == 'c') {
         (void)!wf_consul_read(text, &arena, &list);
+    } else if (data[0] == 'l') {
+        uint64_t id, ttl_s;
+        weft_err err = wf_etcd_read_lease(text, &arena, &id, &ttl_s);
+        check(err || (id > 0 && id <= INT64_MAX && ttl_s <= INT64_MAX));
     } else {
         weft_err err = wf_etcd_read(text, &arena, &list, &revision);
         check(err || revision > 0);

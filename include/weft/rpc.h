@@ -209,7 +209,9 @@ WEFT_API uint16_t weft_server_port(const struct weft_server *server);
  * Blocks   never     Thread  one at a time
  * Errors   -EDESTADDRREQ: the server listens on no address; -EALREADY: it has
  *          been started; -EEXIST: the IDL is embedded, and a service was added
- *          under the name "weft"; -ENOMEM, WEFT_EFIBERS, errors of
+ *          under the name "weft"; WEFT_EADDRESS: the server cannot register
+ *          itself in a registry (weft/upstream.h), because no client can
+ *          connect to its address; -ENOMEM, WEFT_EFIBERS, errors of
  *          weft_runtime_start, an errno of epoll. After an error other than
  *          -EALREADY the server listens on no address; it may listen and
  *          start again
@@ -217,7 +219,8 @@ WEFT_API uint16_t weft_server_port(const struct weft_server *server);
 WEFT_API weft_err weft_server_start(struct weft_server *server) WEFT_CHECKED;
 
 /**
- * Stop: accept no connections and no calls any more (except those of
+ * Stop: first deregister, if the server is in a registry (weft/upstream.h).
+ * Then accept no connections and no calls any more (except those of
  * weft.health), wait until the calls in flight have ended, and send their
  * replies. A connection without a call in flight is closed as soon as its peer
  * has acknowledged the last reply. After stop_timeout_ms, or after the

@@ -236,6 +236,95 @@ WEFT_API weft_err weft_client_get_endpoints(struct weft_client *client,
                                             struct weft_endpoint_views *views)
     WEFT_CHECKED;
 
+/* ---- a server registers itself ---- */
+
+/** Zero in any field means the default. */
+struct weft_registry_options {
+    const char *address;       /* where clients find the server: HOST:PORT, or
+                                  unix:PATH with etcd; port 0 stands for
+                                  weft_server_port; default: the first address
+                                  that the server listens on, which may not
+                                  stand for all addresses of the host */
+    uint32_t weight;           /* 1 to 1,000,000, with Consul to 65,535;
+                                  default 1 */
+    const char *const *tags;   /* for Consul only: a client selects by them:
+                                  `consul:HOST:PORT/SERVICE?tag=v2` */
+    uint32_t n_tags;           /* at most 64; default 0 */
+    uint32_t ttl_ms;           /* how long the registry keeps the entry of a
+                                  server that died; weft renews the entry three
+                                  times as often; 100 to a day; etcd counts in
+                                  whole seconds; default 10,000 */
+    uint32_t leave_timeout_ms; /* how long a stop tries to deregister if the
+                                  registry does not answer; at most an hour;
+                                  default 2,000 */
+    uint32_t linger_ms;        /* how long the server serves on after it has
+                                  deregistered, so that clients can learn of
+                                  it; at most an hour; WEFT_NONE: not at all;
+                                  default 1,000 */
+};
+
+/**
+ * Let a server register itself in a registry, where clients with the same
+ * target find it. weft_server_start begins to register the server, and does not
+ * wait for it: while the registry does not answer, weft tries again and again,
+ * with pauses of at most 5 s. A stop deregisters the server first. The server
+ * serves on for linger_ms, and then the stop goes on as weft_server_stop says.
+ * weft_server_stop lasts longer by leave_timeout_ms and linger_ms at most. For
+ * weft_server_stop_until both end after half of the time until its deadline.
+ *
+ * Shape    registry is "etcd:HOST:PORT/PREFIX" or
+ *          "consul:HOST:PORT/SERVICE[?QUERY]"; options may be NULL
+ * Owner    all are borrowed for the call
+ * Blocks   never     Thread  one at a time, before start
+ * Errors   WEFT_EADDRESS: the registry or the address is malformed; -EINVAL: a
+ *          number or a tag is out of range, or the registry has no tags;
+ *          -EBUSY: the server has been started; WEFT_EFULL: the server has 8
+ *          registries; -ENOMEM, WEFT_EBUDGET. The log says which option is
+ *          wrong. weft_server_start returns WEFT_EADDRESS if no client can
+ *          connect to the address that the server listens on
+ */
+WEFT_API weft_err weft_server_add_registry(
+    struct weft_server *server, const char *registry,
+    const struct weft_registry_options *options) WEFT_CHECKED;
+
+enum weft_registration_state {
+    WEFT_REGISTRATION_NONE,    /* the server does not run */
+    WEFT_REGISTRATION_TRYING,  /* the registry has not answered well yet, or no
+                                  longer does */
+    WEFT_REGISTRATION_HELD,    /* the registry has the entry */
+    WEFT_REGISTRATION_LEAVING, /* the server stops */
+};
+
+/** What a server knows of its entry in a registry. */
+struct weft_registration_view {
+    struct weft_str registry, address; /* the address is empty before start */
+    enum weft_registration_state state;
+    struct weft_str reason; /* the last error; absent: there was none since the
+                               registry has last answered well */
+    uint64_t changed_ns;    /* when the state has changed, as weft_now_ns tells
+                               the time; 0: never */
+    uint64_t registrations; /* how often the entry was made */
+    uint64_t renewals;      /* how often it was renewed */
+    uint64_t failures;      /* requests that failed */
+};
+
+struct weft_registration_views {
+    struct weft_registration_view *items;
+    uint32_t len, cap;
+};
+
+/**
+ * Copy what the server knows of its entries, in the order of
+ * weft_server_add_registry.
+ *
+ * Owner    views and what it points to are the arena's
+ * Blocks   never     Thread  any
+ * Errors   WEFT_EBUDGET
+ */
+WEFT_API weft_err weft_server_get_registrations(
+    const struct weft_server *server, struct weft_arena *arena,
+    struct weft_registration_views *views) WEFT_CHECKED;
+
 #ifdef __cplusplus
 }
 #endif

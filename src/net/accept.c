@@ -363,6 +363,15 @@ wf_acceptor_port(const struct wf_acceptor *a)
     return a->port;
 }
 
+bool
+wf_acceptor_address(const struct wf_acceptor *a, char *text, size_t size)
+{
+    struct wf_addr addr = a->spots[0].addr;
+    wf_addr_set_port(&addr, a->port);
+    wf_addr_print(&addr, text, size);
+    return !wf_addr_is_any(&addr);
+}
+
 void
 wf_acceptor_free(struct wf_acceptor *a)
 {

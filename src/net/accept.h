@@ -33,6 +33,12 @@ weft_err wf_acceptor_new(const char *address, const struct wf_listen *how,
 weft_err wf_acceptor_start(struct wf_acceptor *a) WEFT_CHECKED;
 uint16_t wf_acceptor_port(const struct wf_acceptor *a);
 
+/* Write the first address as text, with the port that the kernel has chosen.
+ * Returns whether a client can connect to the address: false for the wildcard,
+ * which stands for every address of the host. */
+bool wf_acceptor_address(const struct wf_acceptor *a, char *text, size_t size)
+    WEFT_CHECKED;
+
 /* Accept no more, and free the acceptor; NULL is legal. Waits until the
  * accepting fibers have ended, so `accepted` is not called after the return. */
 void wf_acceptor_free(struct wf_acceptor *a);

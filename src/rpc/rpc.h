@@ -7,7 +7,8 @@
  *   server.h          shared declarations; server.c starts and stops a server
  *   server_options.c  copies what a server's options point to
  *   server_waits.c    logs what a stop waits for
- *   service.c         runs a whole server in one call
+ *   server_registries.c  registers a server, and deregisters it
+ *   service.c         runs a server until a signal comes
  *   route.h           finds the handler of a method by its name
  *   idl.h             the method by which a server sends its IDL
  *   health.h          the method by which a server says whether it stops
@@ -160,6 +161,46 @@ struct wf_upstream_ops {
     void (*close)(void *upstream);
     void (*free)(void *upstream); /* called when no call is left */
 };
+
+/* ---- registries of a server: src/upstream ---- */
+
+#define WF_REGISTRIES_MAX 8
+
+/* What upstream does for a server that is registered. `it` is what
+ * wf_server_add_registry was given. */
+struct wf_registry_ops {
+    /* The server accepts connections: begin to register it. Never waits.
+     * WEFT_EADDRESS: no client can connect to the address; errors of
+     * weft_fiber_start. */
+    weft_err (*start)(void *it, const struct weft_server *server);
+    /* Begin to deregister the server, if `start` was called. */
+    void (*leave)(void *it, uint64_t until_ns);
+    /* Wait until that is done, and clients had time to learn of it: until
+     * until_ns of `leave` at most. No cancel ends the wait. */
+    void (*await)(void *it);
+    /* Let `await` return soon. Any thread calls this, also meanwhile. */
+    void (*hurry)(void *it);
+    void (*free)(void *it);
+};
+
+/* Add a registry to a server, which then owns `it`. `leave_ms`: how long
+ * `leave` may last; a stop gets so much more time. -EBUSY: the server has been
+ * started; WEFT_EFULL: it has WF_REGISTRIES_MAX registries. */
+weft_err wf_server_add_registry(struct weft_server *server,
+                                const struct wf_registry_ops *ops, void *it,
+                                uint32_t leave_ms) WEFT_CHECKED;
+
+/* Call `fn` for all that were added with these ops. */
+void wf_server_each_registry(const struct weft_server *server,
+                             const struct wf_registry_ops *ops,
+                             void (*fn)(void *it, void *arg), void *arg);
+
+/* Write the first address of a server that listens. Returns whether a client
+ * can connect to it, as wf_acceptor_address. */
+bool wf_server_address(const struct weft_server *server, char *text,
+                       size_t size) WEFT_CHECKED;
+
+/* ---- the clients of upstream ---- */
 
 /* Make a client of one address. Errors: those of weft_client_new. */
 weft_err wf_client_new(const char *address,

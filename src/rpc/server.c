@@ -13,10 +13,12 @@
  * acknowledged every byte. After the deadline the stop cancels the handlers
  * that still run, and fails the connections that are still open.
  *
+ * Before all that, a stop deregisters the server (server_registries.c). The
+ * server accepts connections and calls until then.
+ *
  * `started` is relaxed: the user calls add, listen, start and free one at a
  * time, and a mutex orders the stops. Counters may be read at any time.
  */
-#include "os/os.h"
 #include "rpc/call.h"
 #include "rpc/health.h"
 #include "rpc/idl.h"
@@ -184,6 +186,8 @@ weft_server_start(struct weft_server *server)
     wf_store(&server->started, true, relaxed);
     for (uint32_t i = 0; i < server->n_acceptors && !err; i++)
         err = wf_acceptor_start(server->acceptors[i]);
+    if (!err)
+        err = wf_server_enter_registries(server);
     if (err)
         (void)weft_server_stop_until(server, weft_now_ns());
     return err;
@@ -291,6 +295,8 @@ stop(void *it, uint64_t deadline_ns)
     struct weft_server *server = it;
     if (!wf_load(&server->started, relaxed))
         return WEFT_OK;
+    if (!WF_MUTANT(deregisters_after_drain))
+        wf_server_leave_registries(server, deadline_ns);
     free_acceptors(server);
     wf_store(&server->stopping, true, seq_cst);
     wf_conns_each(&server->conns, wf_server_conn_end, NULL);
@@ -298,6 +304,8 @@ stop(void *it, uint64_t deadline_ns)
     if (err)
         cancel_handlers(server);
     wait_closed(server, deadline_ns);
+    if (WF_MUTANT(deregisters_after_drain))
+        wf_server_leave_registries(server, deadline_ns);
     WF_CHECK(!wf_conns_wait_empty(&server->conns, WEFT_NEVER));
     wf_conns_fini(&server->conns);
     /* server->memory is not checked, because local calls may still use it. */
@@ -318,6 +326,7 @@ static void
 hurry(void *it)
 {
     struct weft_server *server = it;
+    wf_server_hurry_registries(server);
     if (is_busy(server))
         cancel_handlers(server);
     wf_conns_each(&server->conns, fail_one, NULL);
@@ -335,8 +344,7 @@ weft_server_stop_until(struct weft_server *server, uint64_t deadline_ns)
 weft_err
 weft_server_stop(struct weft_server *server)
 {
-    uint32_t timeout_ms = server->options.stop_timeout_ms;
-    return weft_server_stop_until(server, wf_timeout_from_now(timeout_ms));
+    return weft_server_stop_until(server, wf_server_stop_end(server));
 }
 
 void
@@ -350,48 +358,9 @@ weft_server_free(struct weft_server *server)
         WF_MISUSED("weft_server_free: a handler of the server calls it");
     server->live = 0;
     free_acceptors(server);
+    wf_server_drop_registries(server);
     wf_held_settle(); /* from now on the user may unload the services */
     wf_routes_fini(&server->routes);
     wf_server_options_drop(&server->options);
     release(server);
-}
-
-/* ---- run ---- */
-
-/* Start the server, and stop it at the first signal. The stop may take
- * stop_timeout_ms, so a second signal ends the process at once. Until this
- * function returns, its thread does not block the two signals. */
-static weft_err
-run(struct weft_server *server)
-{
-    static const int numbers[2] = {SIGTERM, SIGINT};
-    struct weft_signals *signals;
-    sigset_t mask, open;
-    int number;
-    /* Take the signals before the start, because they may arrive at once. */
-    weft_err err = wf_signals_new(numbers, 2, true, &signals);
-    if (err)
-        return err;
-    wf_sys_get_mask(&mask);
-    open = mask;
-    for (int i = 0; i < 2; i++)
-        sigdelset(&open, numbers[i]);
-    wf_sys_set_mask(&open);
-    err = weft_server_start(server);
-    if (!err) {
-        weft_err failed = weft_signals_recv(signals, &number);
-        err = weft_server_stop(server);
-        if (failed)
-            err = failed;
-    }
-    wf_sys_set_mask(&mask);
-    weft_signals_free(signals);
-    return err;
-}
-
-weft_err
-weft_server_run(struct weft_server *server, const char *address)
-{
-    weft_err err = address ? weft_server_listen(server, address) : WEFT_OK;
-    return err ? err : run(server);
 }

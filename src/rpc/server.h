@@ -11,6 +11,13 @@
 
 #define WF_ACCEPTORS_MAX 16
 
+/* What wf_server_add_registry was given. */
+struct wf_registration {
+    const struct wf_registry_ops *ops;
+    void *it;
+    uint32_t leave_ms;
+};
+
 struct weft_server {
     void *block;                        /* the memory of this struct */
     struct weft_server_options options; /* every default filled in */
@@ -35,6 +42,8 @@ struct weft_server {
      * says why. */
     struct wf_gauge in_flight;
     struct weft_waitq quiet; /* tasks that wait until in_flight is 0 */
+    struct wf_registration registrations[WF_REGISTRIES_MAX];
+    uint32_t n_registrations;            /* constant after the start */
     struct wf_server_counters *counters; /* a part for each worker, see
                                             fiber/gauge.h */
 };
@@ -103,6 +112,24 @@ void wf_server_conn_end(struct wf_sock *s, void *unused);
 weft_err wf_server_options_keep(struct weft_server_options *options)
     WEFT_CHECKED;
 void wf_server_options_drop(struct weft_server_options *options);
+
+/* ---- server_registries.c ---- */
+
+/* Begin to register the server. Errors: those of `start`. */
+weft_err wf_server_enter_registries(struct weft_server *server) WEFT_CHECKED;
+
+/* Deregister the server, and give clients time to learn of it. At most half of
+ * the time until the deadline, so that the rest is left for the calls in
+ * flight. */
+void wf_server_leave_registries(struct weft_server *server,
+                                uint64_t deadline_ns);
+
+/* End what wf_server_leave_registries waits for. */
+void wf_server_hurry_registries(struct weft_server *server);
+void wf_server_drop_registries(struct weft_server *server);
+
+/* Returns the deadline of a stop that begins now. */
+uint64_t wf_server_stop_end(const struct weft_server *server);
 
 /* ---- server_waits.c ---- */
 

@@ -60,19 +60,6 @@ put_range(struct weft_chain *out, struct weft_str prefix,
     return err ? err : put_range_end(out, prefix, arena);
 }
 
-/* Make one run of a request, in the arena; the chain is emptied. */
-static weft_err
-flatten(struct weft_chain *chain, struct weft_arena *arena,
-        struct weft_str *text)
-{
-    char *copy = weft_arena_alloc(arena, chain->len + 1);
-    if (copy)
-        *text = (struct weft_str){
-            copy, (uint32_t)weft_chain_copy_out(chain, 0, copy, chain->len)};
-    weft_chain_clear(chain);
-    return copy ? WEFT_OK : WEFT_EBUDGET;
-}
-
 /* {before "key":..,"range_end":.. after} */
 static weft_err
 write_body(const struct wf_etcd *etcd, const char *before, const char *after,
@@ -85,7 +72,7 @@ write_body(const struct wf_etcd *etcd, const char *before, const char *after,
     if (!err)
         err = put(&out, after);
     if (!err)
-        return flatten(&out, arena, body);
+        return wf_registry_flatten(&out, arena, body);
     weft_chain_clear(&out);
     return err;
 }

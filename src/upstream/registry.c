@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the resolvers of registries share: the name in their target, the text of
- * an error, and a list in which a server may be there twice. */
+/* What the resolvers of registries share, and what registers a server: the name
+ * in a target, the text of an error, the body of a request, and a list in which
+ * a server may be there twice. */
 #include "upstream/upstream.h"
 
 #include <weft/http.h>
@@ -46,6 +47,18 @@ wf_registry_explain(char *why, const char *registry, weft_err err,
     (void)snprintf(why, WF_REGISTRY_WHY, "%s: %s", registry,
                    text.len > 0 ? shown : weft_err_text(err));
     return err;
+}
+
+weft_err
+wf_registry_flatten(struct weft_chain *chain, struct weft_arena *arena,
+                    struct weft_str *text)
+{
+    char *copy = weft_arena_alloc(arena, chain->len + 1);
+    if (copy)
+        *text = (struct weft_str){
+            copy, (uint32_t)weft_chain_copy_out(chain, 0, copy, chain->len)};
+    weft_chain_clear(chain);
+    return copy ? WEFT_OK : WEFT_EBUDGET;
 }
 
 /* ---- the list ---- */

@@ -22,6 +22,9 @@
  *                etcd_resolver.c publishes them
  *   consul.h     the same for Consul
  *   registry.c   what both of them share
+ *   register.h   registers a server in a registry: register_options.c reads
+ *                the options, register_etcd.c and register_consul.c know the
+ *                registries
  *   attempt.c    begins and ends attempts, and decides about the next one
  *   budget.c     bounds the number of retries
  *   latency.h    how long answers took, for the delay of a hedge
@@ -277,6 +280,10 @@ weft_err wf_registry_open(const char *name, struct weft_http **http,
  * Returns the error. */
 weft_err wf_registry_explain(char *why, const char *registry, weft_err err,
                              struct weft_str text);
+
+/* Make one run of what was written, in the arena; the chain is emptied. */
+weft_err wf_registry_flatten(struct weft_chain *chain, struct weft_arena *arena,
+                             struct weft_str *text) WEFT_CHECKED;
 
 /* The items are an arena's. */
 struct wf_registry_list {

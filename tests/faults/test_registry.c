@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Resolvers of registries while the n-th allocation or system call fails: each
- * ends with an error or with the list, and nothing is left behind. */
+/* Resolvers of registries, and servers that register themselves, while the n-th
+ * allocation or system call fails: each ends with an error, or does its work,
+ * and nothing is left behind. */
 #include "shim.h"
+
+#include "fake_etcd.h"
 
 #include "upstream/consul.h"
 #include "upstream/etcd.h"
+#include "upstream/register.h"
 
 #include <weft/net.h>
 
@@ -174,12 +178,122 @@ a_registry_that_cannot_be_asked(void **state)
     follow_while_calls_fail(&etcd, etcd_list, follow_etcd);
 }
 
+/* ---- registering ---- */
+
+static struct fake_etcd etcd;
+
+static void
+on_agent_request(struct weft_conn *conn, void *user)
+{
+    char path[100], text[2000];
+    (void)user;
+    if (fake_read(conn, path, text))
+        fake_answer(conn, "200 OK", "");
+}
+
+/* Make the entry, renew it, and delete it. */
+static weft_err
+hold_and_leave(const struct wf_registry_kind *kind, const char *address)
+{
+    static const char *const tags[] = {"a", "b"};
+    struct wf_entry entry = {.path = "/inbox",
+                             .address = "10.0.0.1:9090",
+                             .weight = 1,
+                             .ttl_ms = 10000,
+                             .tags = tags,
+                             .n_tags = 2};
+    uint64_t until = weft_after_ms(60000);
+    weft_err err = weft_http_new(address, NULL, &entry.http);
+    if (!err)
+        err = kind->hold(&entry, until);
+    MUST(err || (entry.is_held && entry.may_exist && entry.n_made == 1));
+    if (!err)
+        err = kind->hold(&entry, until);
+    if (!err)
+        err = kind->leave(&entry, until);
+    weft_http_free(entry.http);
+    return err;
+}
+
+static void
+nth_call_of_an_entry_fails(enum shim_call call, int errnum,
+                           const struct wf_registry_kind *kind,
+                           const char *address)
+{
+    bool failed = true;
+    for (uint32_t nth = 1; failed; nth++) {
+        memset(etcd.leases, 0, sizeof etcd.leases);
+        shim_fail(call, nth, errnum);
+        weft_err err = hold_and_leave(kind, address);
+        failed = shim_failures() > 0;
+        shim_heal();
+        assert_true(failed || err == WEFT_OK);
+        assert_true(nth < 1000 && (failed || nth > 1));
+    }
+}
+
+static void
+hold_while_calls_fail(struct weft_listener *listener,
+                      const struct wf_registry_kind *kind)
+{
+    char address[32];
+    snprintf(address, sizeof address, "127.0.0.1:%u",
+             (unsigned)weft_listener_port(listener));
+    weft_log_set_level(WEFT_LOG_NONE);
+    nth_call_of_an_entry_fails(SHIM_malloc, ENOMEM, kind, address);
+    nth_call_of_an_entry_fails(SHIM_socket, EMFILE, kind, address);
+    nth_call_of_an_entry_fails(SHIM_connect, ECONNREFUSED, kind, address);
+    nth_call_of_an_entry_fails(SHIM_setsockopt, ENOMEM, kind, address);
+    nth_call_of_an_entry_fails(SHIM_recv, ECONNRESET, kind, address);
+    nth_call_of_an_entry_fails(SHIM_send, EPIPE, kind, address);
+    weft_log_set_level(WEFT_LOG_WARN);
+    weft_listener_free(listener);
+}
+
+static void
+an_entry_while_calls_fail(void **state)
+{
+    (void)state;
+    static const struct weft_conn_hooks agent = {.on_request =
+                                                     on_agent_request};
+    struct weft_listener *listener;
+    fake_begin(&etcd);
+    MUST(!fake_listen(&etcd, "127.0.0.1:0", &listener));
+    hold_while_calls_fail(listener, &wf_registry_etcd);
+    MUST(!weft_listen("127.0.0.1:0", &agent, NULL, NULL, &listener));
+    hold_while_calls_fail(listener, &wf_registry_consul);
+}
+
+static void
+a_registry_is_added_without_memory(void **state)
+{
+    (void)state;
+    static const char *const tags[] = {"a", "b"};
+    const struct weft_registry_options options = {
+        .address = "10.0.0.1:9090", .tags = tags, .n_tags = 2};
+    bool failed = true;
+    for (uint32_t nth = 1; failed; nth++) {
+        struct weft_server *server;
+        MUST(!weft_server_new(NULL, &server));
+        shim_fail(SHIM_malloc, nth, ENOMEM);
+        weft_err err =
+            weft_server_add_registry(server, "consul:h:1/inbox", &options);
+        failed = shim_failures() > 0;
+        shim_heal();
+        assert_true(failed ? err == -ENOMEM || err == WEFT_EBUDGET : !err);
+        assert_true(failed || nth > 1);
+        weft_server_free(server);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_without_memory),
         cmocka_unit_test(a_registry_that_cannot_be_asked),
+        cmocka_unit_test(an_entry_while_calls_fail),
+        cmocka_unit_test(a_registry_is_added_without_memory),
     };
     shim_install();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
