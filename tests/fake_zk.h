@@ -42,6 +42,7 @@ struct fake_zk {
     } watches[FAKE_ZK_WATCHES];
     uint32_t n_hellos, n_resumed, n_requests, n_lists, n_creates, n_pings,
         n_closes, n_bad;
+    bool bumps; /* before the next request an ephemeral node changes its data */
     uint32_t least_ms;  /* of a time-out; 0: what the client asks for */
     int32_t refusal;    /* not 0: the error of each request */
     _Atomic bool hangs; /* nothing is answered */
@@ -469,6 +470,21 @@ fake_zk_request(struct fake_zk *z, struct fake_zk_session *s,
     }
 }
 
+/* Change the last digit of the weight in the data of an ephemeral node. */
+static inline void
+fake_zk_bump(struct fake_zk *z)
+{
+    z->bumps = false;
+    for (int i = 0; i < FAKE_ZK_NODES; i++) {
+        struct fake_zk_node *node = &z->nodes[i];
+        if (!node->path[0] || !node->owner)
+            continue;
+        node->data[strlen(node->data) - 2] = '2';
+        fake_zk_tell(z, node->path, false);
+        return;
+    }
+}
+
 static inline void
 fake_zk_on_request(struct weft_conn *conn, void *user)
 {
@@ -494,6 +510,8 @@ fake_zk_on_request(struct weft_conn *conn, void *user)
     }
     fake_zk_lock(z);
     fake_zk_expire(z);
+    if (z->bumps)
+        fake_zk_bump(z);
     b.n = b.at = 0;
     b.is_bad = false;
     fake_zk_put(&b, bytes + 4, n);
@@ -543,9 +561,8 @@ static inline weft_err
 fake_zk_listen(struct fake_zk *z, const char *address,
                struct weft_listener **listener)
 {
-    static const struct weft_conn_hooks hooks = {.on_request =
-                                                     fake_zk_on_request,
-                                                 .on_close = fake_zk_on_close};
+    static const struct weft_conn_hooks hooks = {
+        .on_request = fake_zk_on_request, .on_close = fake_zk_on_close};
     return weft_listen(address, &hooks, z, NULL, listener);
 }
 

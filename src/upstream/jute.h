@@ -74,12 +74,12 @@ struct wf_zk_names {
 /* Each of them returns WEFT_EPROTOCOL for bytes that are not such an answer.
  * A session whose id is 0 is over. An answer may have more bytes than it needs,
  * as newer versions have. */
-weft_err wf_zk_read_hello(struct weft_str frame,
-                          struct wf_zk_session *session) WEFT_CHECKED;
-weft_err wf_zk_read_header(struct weft_str frame,
-                           struct wf_zk_header *header) WEFT_CHECKED;
-weft_err wf_zk_read_data(struct weft_str rest,
-                         struct weft_str *data) WEFT_CHECKED;
+weft_err wf_zk_read_hello(struct weft_str frame, struct wf_zk_session *session)
+    WEFT_CHECKED;
+weft_err wf_zk_read_header(struct weft_str frame, struct wf_zk_header *header)
+    WEFT_CHECKED;
+weft_err wf_zk_read_data(struct weft_str rest, struct weft_str *data)
+    WEFT_CHECKED;
 
 /* A name that cannot be part of a path is left out. WEFT_EBUDGET. */
 weft_err wf_zk_read_names(struct weft_str rest, struct weft_arena *arena,

@@ -19,11 +19,11 @@ struct wf_entry {
     const char *const *tags;
     uint32_t n_tags;
     uint32_t granted_ms; /* instead of ttl_ms, if the registry has decided so */
-    uint64_t id;     /* etcd: the lease, 0: none. Consul: a random number.
+    uint64_t id;         /* etcd: the lease, 0: none. Consul: a random number.
                         ZooKeeper: the session */
-    bool may_exist;  /* the registry may have the entry */
-    bool is_held;    /* the registry has answered that it has the entry */
-    uint64_t n_made; /* how often `hold` has made the entry */
+    bool may_exist;      /* the registry may have the entry */
+    bool is_held;        /* the registry has answered that it has the entry */
+    uint64_t n_made;     /* how often `hold` has made the entry */
     char why[WF_REGISTRY_WHY]; /* after an error: what failed */
 };
 

@@ -46,8 +46,9 @@ find_kind(const char *registry, struct wf_register_options *o)
         if (strncmp(registry, kinds[i]->name, strlen(kinds[i]->name)) == 0)
             o->kind = kinds[i];
     if (!o->kind)
-        return refuse(registry, WEFT_EADDRESS,
-                      "no such registry; it begins with `etcd:`, `consul:` or `zk:`");
+        return refuse(
+            registry, WEFT_EADDRESS,
+            "no such registry; it begins with `etcd:`, `consul:` or `zk:`");
     const char *name = registry + strlen(o->kind->name);
     weft_err err =
         o->kind->check ? o->kind->check(name) : wf_registry_check(name);

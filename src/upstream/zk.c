@@ -202,8 +202,8 @@ receive(struct wf_zk *zk, uint64_t deadline_ns, struct weft_str *frame)
         err = check_length(zk, n);
         if (err)
             return err;
-        err = weft_conn_next_until(zk->conn, 4 + (size_t)n, deadline_ns,
-                                   &bytes);
+        err =
+            weft_conn_next_until(zk->conn, 4 + (size_t)n, deadline_ns, &bytes);
     }
     if (err)
         return err == WEFT_ETIMEOUT ? err : fail(zk, err);

@@ -33,8 +33,8 @@ weft_err wf_zk_check(const char *name) WEFT_CHECKED;
 
 /* Make a session, which is not connected, for a name that wf_zk_check accepts.
  * -ENOMEM, WEFT_EBUDGET. */
-weft_err wf_zk_new(const char *name, uint32_t asked_ms,
-                   struct wf_zk **zk) WEFT_CHECKED;
+weft_err wf_zk_new(const char *name, uint32_t asked_ms, struct wf_zk **zk)
+    WEFT_CHECKED;
 void wf_zk_free(struct wf_zk *zk);
 
 /*
@@ -57,8 +57,7 @@ weft_err wf_zk_fail(struct wf_zk *zk, weft_err err, struct weft_str text);
 weft_err wf_zk_ask_path(struct wf_zk *zk, enum wf_zk_op op,
                         struct weft_str path, bool watch) WEFT_CHECKED;
 weft_err wf_zk_ask_create(struct wf_zk *zk, struct weft_str path,
-                          struct weft_str data,
-                          bool is_ephemeral) WEFT_CHECKED;
+                          struct weft_str data, bool is_ephemeral) WEFT_CHECKED;
 
 /* Wait for the next answer. The answers come in the order of the requests. The
  * bytes are valid until the next call. */
