@@ -1,14 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of servers that a registry sends, and answers of etcd about a lease.
- * The first byte chooses the registry, or the lease. Each server of a list has
+ * Lists of servers that a registry sends, answers of etcd about a lease, and
+ * answers of ZooKeeper. The first byte chooses which. Each server of a list has
  * an address that a client accepts, and a weight; a lease has an id. Rows 112,
- * 113 and 116 of docs/threats.md.
+ * 113, 116 and 117 of docs/threats.md.
  */
 #include "fuzz.h"
 #include "upstream/consul.h"
 #include "upstream/etcd.h"
 #include "upstream/register.h"
+#include "upstream/zk.h"
+
+#include <string.h>
+
+/* An answer, read in each way. */
+static void
+read_zk(struct weft_str frame, struct weft_arena *arena,
+        struct wf_registry_list *list)
+{
+    struct wf_zk_session session;
+    struct wf_zk_header header;
+    struct wf_zk_names names = {0};
+    struct weft_str data;
+    struct weft_endpoint endpoint;
+    check(wf_zk_read_hello(frame, &session) || session.id == 0 ||
+          (session.timeout_ms > 0 && session.timeout_ms <= INT32_MAX));
+    if (wf_zk_read_header(frame, &header))
+        return;
+    (void)!wf_zk_read_names(header.rest, arena, &names);
+    for (uint32_t i = 0; i < names.len; i++)
+        check(names.items[i].len > 0 &&
+              !memchr(names.items[i].ptr, '/', names.items[i].len));
+    if (!wf_zk_read_data(header.rest, &data) &&
+        !wf_registry_read_value(data, arena, &endpoint))
+        (void)!wf_registry_add(list, arena, endpoint.address, endpoint.weight);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -22,6 +48,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     weft_log_set_level(WEFT_LOG_NONE);
     if (data[0] == 'c') {
         (void)!wf_consul_read(text, &arena, &list);
+    } else if (data[0] == 'z') {
+        read_zk(text, &arena, &list);
     } else if (data[0] == 'l') {
         uint64_t id, ttl_s;
         weft_err err = wf_etcd_read_lease(text, &arena, &id, &ttl_s);

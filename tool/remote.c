@@ -56,7 +56,7 @@ wt_new_client_of(const struct wt_options *o, const char *target,
         wt_error("`%s` is no address", target);
         wt_help("write HOST:PORT, [IPV6]:PORT, unix:PATH or http://HOST/PATH; "
                 "for many servers list:ADDRESS,ADDRESS, file:PATH, "
-                "dns:HOST:PORT, etcd:HOST:PORT/PREFIX or "
+                "dns:HOST:PORT, etcd:HOST:PORT/PREFIX, zk:HOST:PORT/PATH or "
                 "consul:HOST:PORT/SERVICE");
         return WT_USAGE;
     }
@@ -159,6 +159,9 @@ report_no_server(const struct wt_options *o, const char *name, weft_err err,
     else if (strncmp(o->address, "consul:", 7) == 0)
         wt_help("is an agent of Consul running at this address, and does it "
                 "know healthy servers of this service?");
+    else if (strncmp(o->address, "zk:", 3) == 0)
+        wt_help("is ZooKeeper running at one of these addresses, and are "
+                "servers registered below this node?");
     else
         wt_help("does the name service know this name?");
     return WT_CONNECT;

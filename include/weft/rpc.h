@@ -624,8 +624,8 @@ struct weft_client_options {
  * connection broke.
  *
  * Shape    target is an address as for weft_server_listen, with a host, or
- *          many servers ("list:", "file:", "dns:", "etcd:", "consul:"; see
- *          docs/upstream.md), or
+ *          many servers ("list:", "file:", "dns:", "etcd:", "zk:", "consul:";
+ *          see docs/upstream.md), or
  *          "http://HOST:PORT/PATH", which means the framing WEFT_HTTP, unless
  *          `around` is WEFT_IN_HTTP, and port 80 if there is no PORT;
  *          options may be NULL

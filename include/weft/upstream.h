@@ -315,7 +315,8 @@ struct weft_registry_options {
  * weft_server_stop lasts longer by leave_timeout_ms and linger_ms at most. For
  * weft_server_stop_until both end after half of the time until its deadline.
  *
- * Shape    registry is "etcd:HOST:PORT/PREFIX" or
+ * Shape    registry is "etcd:HOST:PORT/PREFIX",
+ *          "zk:HOST:PORT[,HOST:PORT...]/PATH" or
  *          "consul:HOST:PORT/SERVICE[?QUERY]"; options may be NULL
  * Owner    all are borrowed for the call
  * Blocks   never     Thread  one at a time, before start

@@ -15,7 +15,6 @@
 #define PAUSE_MS 100u
 #define REFRESH_MS 60000u
 #define LINE_SIZE ((size_t)64 << 10) /* of a watch; a longer one is a change */
-#define WEIGHT_MOST 1000000u
 
 /* ---- requests ---- */
 
@@ -85,53 +84,12 @@ fail(struct wf_etcd *etcd, weft_err err, struct weft_str text)
 
 /* ---- the list ---- */
 
-/* Read the value of a key: JSON if it begins with "{", else an address. */
-static weft_err
-read_value(struct weft_str value, struct weft_arena *arena,
-           struct weft_endpoint *endpoint)
-{
-    struct weft_reader r;
-    struct weft_str key, address = value, zone = {0};
-    uint64_t weight = 1u;
-    bool more = false;
-    weft_err err = WEFT_OK;
-    weft_reader_init_flat(&r, value.ptr, value.len, arena, 0);
-    if (value.len > 0 && value.ptr[0] == '{') {
-        address.len = 0;
-        err = wf_walk_open(&r, '{', &more);
-    }
-    while (!err && more) {
-        err = wf_walk_key(&r, &key);
-        if (!err && weft_str_eq(key, WEFT_STR("address")))
-            err = wf_walk_str(&r, &address);
-        else if (!err && weft_str_eq(key, WEFT_STR("weight")))
-            err = wf_walk_number(&r, WEIGHT_MOST, &weight);
-        else if (!err && weft_str_eq(key, WEFT_STR("zone")))
-            err = wf_walk_str(&r, &zone);
-        else if (!err)
-            err = wf_walk_skip(&r);
-        if (!err)
-            err = wf_walk_next(&r, '{', &more);
-    }
-    if (!err && r.at > (const uint8_t *)value.ptr)
-        err = wf_walk_end(&r);
-    address = weft_arena_str(arena, address.ptr, address.len);
-    zone = weft_arena_str(arena, zone.ptr, zone.len);
-    if (!address.ptr || !zone.ptr)
-        return WEFT_EBUDGET;
-    *endpoint = (struct weft_endpoint){
-        .address = address.ptr, .weight = (uint32_t)weight, .zone = zone.ptr};
-    if (!err && memchr(address.ptr, '\0', address.len))
-        err = WEFT_EADDRESS;
-    return err ? err : wf_address_check(address.ptr);
-}
-
 static weft_err
 add_value(struct weft_str key, struct weft_str value, struct weft_arena *arena,
           struct wf_registry_list *list)
 {
     struct weft_endpoint endpoint;
-    weft_err err = read_value(value, arena, &endpoint);
+    weft_err err = wf_registry_read_value(value, arena, &endpoint);
     if (err == WEFT_EBUDGET)
         return err;
     if (err) {

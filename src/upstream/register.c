@@ -92,15 +92,23 @@ pause_end(const struct registration *r, uint32_t k)
     return wf_sys_now_ns() + ns / 2 + wf_sys_random() % (ns / 2);
 }
 
+static uint64_t
+third(const struct registration *r)
+{
+    uint32_t ms = wf_option(r->entry.granted_ms, r->options.ttl_ms);
+    return (uint64_t)ms * 1000000u / 3;
+}
+
 static void
 keep(void *arg)
 {
     struct registration *r = arg;
-    uint64_t third_ns = (uint64_t)r->options.ttl_ms * 1000000u / 3, next_ns;
+    uint64_t third_ns, next_ns;
     uint32_t n_failed = 0;
     do {
         uint64_t begun = wf_sys_now_ns();
-        weft_err err = r->options.kind->hold(&r->entry, begun + third_ns);
+        weft_err err = r->options.kind->hold(&r->entry, begun + third(r));
+        third_ns = third(r); /* `hold` may have changed it */
         if (err == WEFT_ECANCEL)
             return;
         note(r, err);
@@ -206,6 +214,8 @@ await_end(void *it)
     weft_shield_end();
     wf_join_surely(r->leaver);
     end_keeper(r); /* if the leaver could not start */
+    if (r->options.kind->rest)
+        r->options.kind->rest(&r->entry);
     wf_mutex_lock_surely(&r->lock);
     set_state(r, WEFT_REGISTRATION_NONE);
     weft_mutex_unlock(&r->lock);
@@ -226,6 +236,8 @@ static void
 free_registration(void *it)
 {
     struct registration *r = it;
+    if (r->options.kind && r->options.kind->close)
+        r->options.kind->close(&r->entry);
     weft_http_free(r->entry.http);
     weft_arena_fini(&r->arena);
     wf_sys_free(r);
@@ -250,6 +262,8 @@ prepare(struct registration *r, const char *registry,
     r->entry.ttl_ms = o->ttl_ms;
     r->entry.tags = o->tags;
     r->entry.n_tags = o->n_tags;
+    if (o->kind->open)
+        return o->kind->open(&r->entry, o->name);
     return wf_registry_open(o->name, &r->entry.http, &r->entry.path);
 }
 

@@ -11,16 +11,19 @@
 
 /* The entry of a server, as the functions of a registry see it. */
 struct wf_entry {
-    struct weft_http *http; /* a client of the registry */
+    struct weft_http *http; /* a client of the registry; or: */
+    struct wf_zk *zk;       /* a session with ZooKeeper */
     const char *path;       /* of the target, from its first `/` on */
     char address[WF_ADVERTISED];
     uint32_t weight, ttl_ms;
     const char *const *tags;
     uint32_t n_tags;
-    uint64_t id;     /* etcd: the lease, 0: none. Consul: a random number */
-    bool may_exist;  /* the registry may have the entry */
-    bool is_held;    /* the registry has answered that it has the entry */
-    uint64_t n_made; /* how often `hold` has made the entry */
+    uint32_t granted_ms; /* instead of ttl_ms, if the registry has decided so */
+    uint64_t id;         /* etcd: the lease, 0: none. Consul: a random number.
+                        ZooKeeper: the session */
+    bool may_exist;      /* the registry may have the entry */
+    bool is_held;        /* the registry has answered that it has the entry */
+    uint64_t n_made;     /* how often `hold` has made the entry */
     char why[WF_REGISTRY_WHY]; /* after an error: what failed */
 };
 
@@ -29,8 +32,14 @@ struct wf_registry_kind {
     const char *name; /* with the colon that ends it in a target */
     uint32_t weight_most;
     bool has_tags, has_unix; /* tags, addresses `unix:PATH` */
-    /* Check the path of a target. NULL: any will do. WEFT_EADDRESS. */
-    weft_err (*check)(const char *path);
+    /* Check a name, which is a target without its kind. NULL: it has to be
+     * HOST:PORT/NAME. WEFT_EADDRESS. */
+    weft_err (*check)(const char *name);
+    /* Make what `hold` needs, set entry->path, and free it. NULL: `http`. */
+    weft_err (*open)(struct wf_entry *entry, const char *name);
+    void (*close)(struct wf_entry *entry);
+    /* The server has stopped; it may start again. NULL: nothing to do. */
+    void (*rest)(struct wf_entry *entry);
     /* Renew the entry, or make it if there is none. Blocks until the deadline
      * at most. Errors: those of weft_http_call; WEFT_EHTTP: the registry has
      * refused the request; WEFT_EPROTOCOL and others of a reader: the answer is
@@ -40,7 +49,8 @@ struct wf_registry_kind {
     weft_err (*leave)(struct wf_entry *entry, uint64_t deadline_ns);
 };
 
-extern const struct wf_registry_kind wf_registry_etcd, wf_registry_consul;
+extern const struct wf_registry_kind wf_registry_etcd, wf_registry_consul,
+    wf_registry_zk;
 
 /* Send a request to the registry. The status of *r may be any. */
 weft_err wf_entry_ask(struct wf_entry *entry, const char *registry,

@@ -42,9 +42,13 @@ id_of(const struct wf_entry *entry, struct weft_arena *arena)
 }
 
 static weft_err
-check(const char *path)
+check(const char *name)
 {
-    weft_err err = wf_consul_check(path + 1);
+    weft_err err = wf_registry_check(name);
+    if (err)
+        return err;
+    const char *path = strchr(name, '/');
+    err = wf_consul_check(path + 1);
     bool is_coded = memchr(path, '%', strcspn(path, "?"));
     return is_coded ? WEFT_EADDRESS : err;
 }

@@ -40,18 +40,18 @@ is_plain(const char *text)
 static weft_err
 find_kind(const char *registry, struct wf_register_options *o)
 {
-    static const struct wf_registry_kind *const kinds[] = {&wf_registry_etcd,
-                                                           &wf_registry_consul};
+    static const struct wf_registry_kind *const kinds[] = {
+        &wf_registry_etcd, &wf_registry_consul, &wf_registry_zk};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (strncmp(registry, kinds[i]->name, strlen(kinds[i]->name)) == 0)
             o->kind = kinds[i];
     if (!o->kind)
-        return refuse(registry, WEFT_EADDRESS,
-                      "no such registry; it begins with `etcd:` or `consul:`");
+        return refuse(
+            registry, WEFT_EADDRESS,
+            "no such registry; it begins with `etcd:`, `consul:` or `zk:`");
     const char *name = registry + strlen(o->kind->name);
-    weft_err err = wf_registry_check(name);
-    if (!err && o->kind->check)
-        err = o->kind->check(strchr(name, '/'));
+    weft_err err =
+        o->kind->check ? o->kind->check(name) : wf_registry_check(name);
     return err ? refuse(registry, err, "it is not HOST:PORT/NAME") : err;
 }
 

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WEIGHT_MOST 1000000u
+
 /* ---- the name ---- */
 
 weft_err
@@ -62,6 +64,46 @@ wf_registry_flatten(struct weft_chain *chain, struct weft_arena *arena,
 }
 
 /* ---- the list ---- */
+
+weft_err
+wf_registry_read_value(struct weft_str value, struct weft_arena *arena,
+                       struct weft_endpoint *endpoint)
+{
+    struct weft_reader r;
+    struct weft_str key, address = value, zone = {0};
+    uint64_t weight = 1u;
+    bool more = false;
+    weft_err err = WEFT_OK;
+    weft_reader_init_flat(&r, value.ptr, value.len, arena, 0);
+    if (value.len > 0 && value.ptr[0] == '{') {
+        address.len = 0;
+        err = wf_walk_open(&r, '{', &more);
+    }
+    while (!err && more) {
+        err = wf_walk_key(&r, &key);
+        if (!err && weft_str_eq(key, WEFT_STR("address")))
+            err = wf_walk_str(&r, &address);
+        else if (!err && weft_str_eq(key, WEFT_STR("weight")))
+            err = wf_walk_number(&r, WEIGHT_MOST, &weight);
+        else if (!err && weft_str_eq(key, WEFT_STR("zone")))
+            err = wf_walk_str(&r, &zone);
+        else if (!err)
+            err = wf_walk_skip(&r);
+        if (!err)
+            err = wf_walk_next(&r, '{', &more);
+    }
+    if (!err && r.at > (const uint8_t *)value.ptr)
+        err = wf_walk_end(&r);
+    address = weft_arena_str(arena, address.ptr, address.len);
+    zone = weft_arena_str(arena, zone.ptr, zone.len);
+    if (!address.ptr || !zone.ptr)
+        return WEFT_EBUDGET;
+    *endpoint = (struct weft_endpoint){
+        .address = address.ptr, .weight = (uint32_t)weight, .zone = zone.ptr};
+    if (!err && memchr(address.ptr, '\0', address.len))
+        err = WEFT_EADDRESS;
+    return err ? err : wf_address_check(address.ptr);
+}
 
 weft_err
 wf_registry_add(struct wf_registry_list *list, struct weft_arena *arena,

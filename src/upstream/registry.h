@@ -36,6 +36,13 @@ struct wf_registry_list {
     uint32_t len, cap;
 };
 
+/* Read the value of a server in etcd or ZooKeeper: JSON
+ * {"address":"HOST:PORT","weight":N,"zone":"NAME"} if it begins with "{", else
+ * an address. What it says is the arena's. WEFT_EADDRESS, errors of a reader:
+ * it is neither; WEFT_EBUDGET. */
+weft_err wf_registry_read_value(struct weft_str value, struct weft_arena *arena,
+                                struct weft_endpoint *endpoint) WEFT_CHECKED;
+
 /* Append a server. The list keeps its pointers, so its address and its zone
  * must live as long as the list. A weight of 0 counts as 1. Error:
  * WEFT_EBUDGET. */

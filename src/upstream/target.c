@@ -7,10 +7,12 @@
  *   dns:HOST:PORT
  *   etcd:HOST:PORT/PREFIX
  *   consul:HOST:PORT/SERVICE[?QUERY]
+ *   zk:ADDRESS[,ADDRESS].../PATH
  *
  * If the user has a resolver of his own, that resolver reads the target.
  */
 #include "upstream/consul.h"
+#include "upstream/zk.h"
 
 #include <errno.h>
 #include <string.h>
@@ -64,7 +66,7 @@ begin_dns(struct wf_upstream *up, const char *target)
                : wf_resolver_new(up, target, address, wf_resolve_dns, NULL);
 }
 
-/* ---- etcd: and consul: ---- */
+/* ---- etcd:, consul: and zk: ---- */
 
 static weft_err
 begin_etcd(struct wf_upstream *up, const char *target)
@@ -83,6 +85,14 @@ begin_consul(struct wf_upstream *up, const char *target)
         err = wf_consul_check(strchr(name, '/') + 1);
     return err ? err
                : wf_resolver_new(up, target, name, wf_resolve_consul, NULL);
+}
+
+static weft_err
+begin_zk(struct wf_upstream *up, const char *target)
+{
+    const char *name = strchr(target, ':') + 1;
+    weft_err err = wf_zk_check(name);
+    return err ? err : wf_resolver_new(up, target, name, wf_resolve_zk, NULL);
 }
 
 /* ---- a resolver of the user ---- */
@@ -115,6 +125,8 @@ kind_of(const char *target, const struct weft_client_options *options)
         return begin_etcd;
     if (strncmp(target, "consul:", 7) == 0)
         return begin_consul;
+    if (strncmp(target, "zk:", 3) == 0)
+        return begin_zk;
     return NULL;
 }
 

@@ -24,10 +24,12 @@
  *   etcd.h       follows the servers that are registered in etcd;
  *                etcd_resolver.c publishes them
  *   consul.h     the same for Consul
- *   registry.h   what both of them share
+ *   zk.h         a session with ZooKeeper, whose bytes jute.h knows;
+ *                zk_resolver.c follows the servers below a node
+ *   registry.h   what all of them share
  *   register.h   registers a server in a registry: register_options.c reads
- *                the options, register_etcd.c and register_consul.c know the
- *                registries
+ *                the options, register_etcd.c, register_consul.c and
+ *                register_zk.c know the registries
  *   attempt.c    begins and ends attempts, and decides about the next one
  *   budget.c     bounds the number of retries
  *   latency.h    how long answers took, for the delay of a hedge
@@ -275,13 +277,16 @@ void wf_resolver_add_stats(struct weft_resolver *r,
 weft_err wf_resolve_file(struct weft_resolver *resolver, const char *path,
                          void *user);
 
-/* ---- etcd_resolver.c, consul.c ---- */
+/* ---- etcd_resolver.c, consul.c, zk_resolver.c ---- */
 
-/* The name is HOST:PORT/PREFIX, or HOST:PORT/SERVICE[?QUERY]. */
+/* The name is HOST:PORT/PREFIX, HOST:PORT/SERVICE[?QUERY], or
+ * ADDRESS[,ADDRESS].../PATH. */
 weft_err wf_resolve_etcd(struct weft_resolver *resolver, const char *name,
                          void *user);
 weft_err wf_resolve_consul(struct weft_resolver *resolver, const char *name,
                            void *user);
+weft_err wf_resolve_zk(struct weft_resolver *resolver, const char *name,
+                       void *user);
 
 /* ---- dns.c ---- */
 

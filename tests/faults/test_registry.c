@@ -5,10 +5,12 @@
 #include "shim.h"
 
 #include "fake_etcd.h"
+#include "fake_zk.h"
 
 #include "upstream/consul.h"
 #include "upstream/etcd.h"
 #include "upstream/register.h"
+#include "upstream/zk.h"
 
 #include <weft/net.h>
 
@@ -264,6 +266,91 @@ an_entry_while_calls_fail(void **state)
     hold_while_calls_fail(listener, &wf_registry_consul);
 }
 
+/* ---- ZooKeeper ---- */
+
+static struct fake_zk zk;
+
+/* Read the list once. */
+static weft_err
+follow_zk(const char *name)
+{
+    struct wf_zk_follower f = {.on_list = on_list};
+    weft_err err = wf_zk_new(name, 10000, &f.zk);
+    if (err)
+        return err;
+    err = wf_zk_follow(&f);
+    MUST(*f.zk->why);
+    wf_zk_free(f.zk);
+    return err;
+}
+
+static weft_err
+hold_zk(const char *name)
+{
+    const struct wf_registry_kind *kind = &wf_registry_zk;
+    struct wf_entry entry = {
+        .address = "10.0.0.1:9090", .weight = 1, .ttl_ms = 10000};
+    uint64_t until = weft_after_ms(60000);
+    weft_err err = kind->open(&entry, name);
+    if (err)
+        return err;
+    err = kind->hold(&entry, until);
+    MUST(err || (entry.is_held && entry.may_exist && entry.n_made == 1));
+    if (!err)
+        err = kind->hold(&entry, until);
+    if (!err)
+        err = kind->leave(&entry, until);
+    MUST(!err || *entry.why);
+    kind->close(&entry);
+    return err ? err : FOUND;
+}
+
+static void
+nth_call_of_zk_fails(enum shim_call call, int errnum, const char *name,
+                     weft_err (*work)(const char *name))
+{
+    bool failed = true;
+    for (uint32_t nth = 1; failed; nth++) {
+        fake_zk_lock(&zk);
+        fake_zk_begin(&zk);
+        fake_zk_make(&zk, "/s", "", 0);
+        if (work == follow_zk) {
+            fake_zk_make(&zk, "/s/a", "10.0.0.1:90", 0);
+            fake_zk_make(&zk, "/s/b", "10.0.0.2:91", 0);
+        }
+        weft_mutex_unlock(&zk.lock);
+        shim_fail(call, nth, errnum);
+        weft_err err = work(name);
+        failed = shim_failures() > 0;
+        shim_heal();
+        MUST(failed || err == FOUND);
+        MUST(err != WEFT_OK && nth < 1000 && (failed || nth > 1));
+    }
+}
+
+static void
+zookeeper_while_calls_fail(void **state)
+{
+    (void)state;
+    weft_err (*const work[])(const char *) = {follow_zk, hold_zk};
+    struct weft_listener *listener;
+    char name[40];
+    MUST(!fake_zk_listen(&zk, "127.0.0.1:0", &listener));
+    snprintf(name, sizeof name, "127.0.0.1:%u/s",
+             (unsigned)weft_listener_port(listener));
+    weft_log_set_level(WEFT_LOG_NONE);
+    for (int i = 0; i < 2; i++) {
+        nth_call_of_zk_fails(SHIM_malloc, ENOMEM, name, work[i]);
+        nth_call_of_zk_fails(SHIM_socket, EMFILE, name, work[i]);
+        nth_call_of_zk_fails(SHIM_connect, ECONNREFUSED, name, work[i]);
+        nth_call_of_zk_fails(SHIM_setsockopt, ENOMEM, name, work[i]);
+        nth_call_of_zk_fails(SHIM_recv, ECONNRESET, name, work[i]);
+        nth_call_of_zk_fails(SHIM_send, EPIPE, name, work[i]);
+    }
+    weft_log_set_level(WEFT_LOG_WARN);
+    weft_listener_free(listener);
+}
+
 static void
 a_registry_is_added_without_memory(void **state)
 {
@@ -293,6 +380,7 @@ main(void)
         cmocka_unit_test(a_list_without_memory),
         cmocka_unit_test(a_registry_that_cannot_be_asked),
         cmocka_unit_test(an_entry_while_calls_fail),
+        cmocka_unit_test(zookeeper_while_calls_fail),
         cmocka_unit_test(a_registry_is_added_without_memory),
     };
     shim_install();

@@ -1,49 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Five servers, which register themselves in etcd, are restarted one after the
- * other, while clients call at a steady rate. No call fails: if etcd is well,
- * not even one that is tried only once; and if etcd is killed, cut off, or
- * begins anew without data, none that is idempotent and may be tried again.
- * After that every server is registered; a server that has stopped is not; and
- * etcd was not asked more often than is needed. (Row 116 of docs/threats.md.)
- */
-#include "ledger_answers.h"
+/* A rolling restart through etcd. Row 116 of docs/threats.md. */
+#define HOST "etcd"
+#define TARGET "etcd:etcd:2379/ledger"
+#include "rolling.h"
 
 #include "fake_etcd.h"
-#include "fibers.h"
 
-#include <weft/upstream.h>
+static struct fake_etcd registry;
 
-#define SERVERS 5
-#define CALLERS 3 /* fibers of each client */
-#define TTL_MS 3000
-#define SOON_MS 30000 /* a connection whose reset was lost ends after 20 s */
-
-static weft_sim_host etcd, servers[SERVERS], once, again;
-static struct fake_etcd registry; /* survives the death of the host */
-static bool hurts, ends, is_over;
-static uint32_t left; /* clients that still call */
-static struct {
-    uint32_t asked; /* how often the server was told to restart */
-    uint32_t starts;
-    bool held;
-} states[SERVERS];
-
-/* ---- etcd ---- */
+static weft_err
+listen_registry(struct weft_listener **listener)
+{
+    return fake_listen(&registry, ":2379", listener);
+}
 
 static void
-be_etcd(void *arg)
+begin_registry(void)
 {
-    const struct weft_runtime_options options = {.workers =
-                                                     1 + (uint32_t)below(2)};
-    struct weft_listener *listener;
-    (void)arg;
-    WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    WEFT_SIM_CHECK(!fake_listen(&registry, ":2379", &listener));
-    weft_sim_wait_for_others();
-    (void)!weft_listener_stop_until(listener, weft_now_ns());
-    weft_listener_free(listener);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
+    fake_begin(&registry);
 }
 
 static uint32_t
@@ -55,263 +29,37 @@ n_listed(void)
     return n;
 }
 
-/* ---- servers ---- */
-
-/* Also counts the execution in the ledger. */
-static weft_err
-run(struct weft_call *call, const struct ledger_run_args *args,
-    struct ledger_run_result *result)
-{
-    (void)call;
-    weft_sim_call_run((uint64_t)args->number);
-    result->success = args->number;
-    return weft_sleep_ms((int64_t)below(30));
-}
-
-/* A pause after a failure lasts 50 ms at least. */
 static void
-look_at(struct weft_server *server, int i, uint64_t begun)
+forget_requests(void)
 {
-    uint64_t ms = (weft_now_ns() - begun) / MS;
-    struct weft_arena arena = WEFT_ARENA_INIT;
-    struct weft_registration_views views;
-    WEFT_SIM_CHECK(!weft_server_get_registrations(server, &arena, &views));
-    WEFT_SIM_CHECK(views.len == 1);
-    const struct weft_registration_view *v = &views.items[0];
-    states[i].held = v->state == WEFT_REGISTRATION_HELD;
-    WEFT_SIM_CHECK(v->failures <= 2 + ms / 50);
-    WEFT_SIM_SOMETIMES("a registration fails", v->failures > 0);
-    WEFT_SIM_SOMETIMES("an entry is renewed", v->renewals > 0);
-    WEFT_SIM_SOMETIMES("an entry is made anew", v->registrations > 1);
-    weft_arena_fini(&arena);
-}
-
-/* Serve until the server is told to restart, or all is over. */
-static void
-serve_once(int i)
-{
-    static const struct ledger_Ledger_service table = {.run = run};
-    const struct weft_runtime_options options = {.workers =
-                                                     1 + (uint32_t)below(2)};
-    char address[32];
-    struct weft_server *server;
-    uint32_t asked = states[i].asked;
-    snprintf(address, sizeof address, "10.0.0.%d:0", i + 1);
-    const struct weft_registry_options how = {.address = address,
-                                              .ttl_ms = TTL_MS};
-    WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    WEFT_SIM_CHECK(!weft_server_new(NULL, &server));
-    WEFT_SIM_CHECK(!ledger_Ledger_register(server, "Ledger", &table, NULL));
-    WEFT_SIM_CHECK(
-        !weft_server_add_registry(server, "etcd:etcd:2379/ledger", &how));
-    WEFT_SIM_CHECK(!weft_server_listen(server, ":9090"));
-    WEFT_SIM_CHECK(!weft_server_start(server));
-    states[i].starts++;
-    uint64_t begun = weft_now_ns();
-    while (states[i].asked == asked && !ends) {
-        look_at(server, i, begun);
-        (void)weft_sleep_ms(20);
-    }
-    states[i].held = false;
-    WEFT_SIM_CHECK(!weft_server_stop(server));
-    weft_server_free(server);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
-}
-
-static void
-serve(void *arg)
-{
-    while (!ends) {
-        serve_once((int)(intptr_t)arg);
-        (void)weft_sleep_ms((int64_t)below(1000)); /* a process starts */
-    }
-}
-
-/* ---- clients ---- */
-
-static void
-call(struct weft_client *client, bool is_once)
-{
-    struct weft_arena arena = WEFT_ARENA_INIT;
-    struct weft_call_info info;
-    uint64_t deadline = weft_now_ns() + 5000 * (uint64_t)MS;
-    uint64_t number = weft_sim_call_begin(deadline, !is_once);
-    struct ledger_run_args args = {.number = (int64_t)number};
-    struct ledger_run_result result = {0};
-    const struct weft_call_options options = {
-        .deadline_ns = deadline, .info = &info, .idempotent = !is_once};
-    weft_err err = ledger_Ledger_run(client, &arena, &args, &result, &options);
-    weft_sim_call_end(number, err, info.reach, (uint64_t)result.success);
-    WEFT_SIM_SOMETIMES("a call has a second attempt", info.attempts.len > 1);
-    if (err && !(is_once && hurts))
-        weft_sim_fail("call %lu: %.*s", (unsigned long)number,
-                      WEFT_FMT(info.text));
-    weft_arena_fini(&arena);
-}
-
-struct caller {
-    struct weft_client *client;
-    bool is_once;
-};
-
-static void
-call_on(void *arg)
-{
-    const struct caller *c = arg;
-    while (!is_over) {
-        call(c->client, c->is_once);
-        (void)weft_sleep_ms(20);
-    }
-}
-
-static bool
-all_held(void)
-{
-    for (int i = 0; i < SERVERS; i++)
-        if (!states[i].held)
-            return false;
-    return true;
-}
-
-static void
-await_all_held(void)
-{
-    uint64_t until = weft_sim_now_ns() + SOON_MS * (uint64_t)MS;
-    while (!all_held() || n_listed() != SERVERS) {
-        if (weft_sim_now_ns() > until)
-            weft_sim_fail("%u servers are registered", n_listed());
-        (void)weft_sleep_ms(20);
-    }
-}
-
-static void
-be_client(void *arg)
-{
-    const struct weft_runtime_options options = {.workers =
-                                                     1 + (uint32_t)below(2)};
-    struct caller caller = {.is_once = arg != NULL};
-    const struct weft_upstream_options upstream = {.max_attempts =
-                                                       caller.is_once ? 1 : 3};
-    const struct weft_client_options how = {.upstream = &upstream};
-    weft_fiber fibers[CALLERS];
-    WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    WEFT_SIM_CHECK(
-        !weft_client_new("etcd:etcd:2379/ledger", &how, &caller.client));
-    await_all_held(); /* the first list has all servers */
-    start_all(call_on, &caller, fibers, CALLERS);
-    join_all(fibers, CALLERS);
-    weft_client_free(caller.client);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
-    if (--left == 0)
-        ends = true;
-}
-
-/* ---- restarts and faults ---- */
-
-static void
-restart(int i)
-{
-    uint32_t starts = states[i].starts;
-    uint64_t until = weft_sim_now_ns() + 2000 * (uint64_t)MS;
-    if (!hurts)
-        WEFT_SIM_CHECK(n_listed() == SERVERS);
-    states[i].asked++;
-    while (states[i].starts == starts)
-        (void)weft_sleep_ms(20);
-    /* as a person does who restarts them: go on when it is registered, or does
-     * not become so */
-    while (!states[i].held && (!hurts || weft_sim_now_ns() < until + 4000 * MS))
-        (void)weft_sleep_ms(20);
-}
-
-static void
-hurt_etcd(void *arg)
-{
-    (void)arg;
-    while (!is_over) {
-        (void)weft_sleep_ms((int64_t)below(3000));
-        if (below(2)) {
-            weft_sim_kill(etcd);
-            (void)weft_sleep_ms((int64_t)below(2 * TTL_MS));
-            if (below(2))
-                fake_begin(&registry);
-            weft_sim_restart(etcd);
-            continue;
-        }
-        weft_sim_host s = servers[below(SERVERS)];
-        weft_sim_cut(s, etcd, true);
-        weft_sim_cut(etcd, s, true);
-        (void)weft_sleep_ms((int64_t)below(2 * TTL_MS));
-        weft_sim_cut(s, etcd, false);
-        weft_sim_cut(etcd, s, false);
-    }
+    registry.n_requests = 0;
 }
 
 /* Requests of each server: three renewals in TTL_MS, and after a failure one at
  * least each ttl_ms / 6; of each client ten lists and watches a second. */
 static void
-look_at_requests(uint64_t begun)
+look_at_requests(uint64_t seconds)
 {
-    uint64_t s = (weft_sim_now_ns() - begun) / ((uint64_t)1000 * MS) + 1;
-    WEFT_SIM_CHECK(registry.n_requests < s * (SERVERS * 15 + 2 * 25));
+    WEFT_SIM_CHECK(registry.n_requests < seconds * (SERVERS * 15 + 2 * 25));
     WEFT_SIM_CHECK(registry.n_bad == 0);
 }
 
 static void
-roll(void *arg)
+look_at_end(void)
 {
-    const struct weft_runtime_options options = {.workers = 1};
-    weft_fiber hurting = {0};
-    (void)arg;
-    WEFT_SIM_CHECK(!weft_runtime_start(&options));
-    await_all_held();
-    uint64_t begun = weft_sim_now_ns();
-    registry.n_requests = 0;
-    if (hurts)
-        hurting = start(hurt_etcd, NULL);
-    for (int i = 0; i < SERVERS; i++)
-        restart(i);
-    (void)weft_sleep_ms((int64_t)below(2 * TTL_MS));
-    is_over = true;
-    if (hurts)
-        WEFT_SIM_CHECK(!weft_fiber_join(hurting));
-    await_all_held();
-    look_at_requests(begun);
-    WEFT_SIM_CHECK(!weft_runtime_stop());
-    if (--left == 0)
-        ends = true;
 }
 
 static void
-set_up(void)
+set_up_etcd(void)
 {
-    static const char *const names[SERVERS] = {"s1", "s2", "s3", "s4", "s5"};
     memset(&registry, 0, sizeof registry);
-    memset(states, 0, sizeof states);
-    fake_begin(&registry);
-    ends = is_over = false;
-    left = 3;
-    hurts = below(2);
-    for (int i = 0; i < SERVERS; i++)
-        servers[i] = weft_sim_host_new(names[i], serve, (void *)(intptr_t)i);
-    etcd = weft_sim_host_new("etcd", be_etcd, NULL);
-    once = weft_sim_host_new("once", be_client, &once);
-    again = weft_sim_host_new("again", be_client, NULL);
-    weft_sim_host_new("roll", roll, NULL);
-}
-
-/* Each server has deregistered at its end. */
-static void
-check(void)
-{
-    WEFT_SIM_CHECK(n_listed() == 0);
-    WEFT_SIM_SOMETIMES("etcd is hurt", hurts);
+    set_up();
 }
 
 int
 main(int argc, char **argv)
 {
     static const struct weft_sim_scenario scenario = {
-        .name = "rolling", .set_up = set_up, .check = check};
+        .name = "rolling", .set_up = set_up_etcd, .check = check};
     return weft_sim_main(argc, argv, &scenario);
 }
