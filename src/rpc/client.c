@@ -7,6 +7,7 @@
 #include "rpc/client.h"
 
 #include "rpc/client_begun.h"
+#include "rpc/client_lanes.h"
 
 #include <errno.h>
 
@@ -53,12 +54,14 @@ make(const char *address, const struct weft_client_options *options,
         err = wf_client_take_service(client);
     client->options.service = client->service;
     client->options.path = client->path;
+    client->ops = ops;
+    if (!err)
+        err = wf_lanes_new(client, address, options);
     if (err) {
         (void)wf_client_fail(client);
         wf_client_unref(client);
         return err;
     }
-    client->ops = ops;
     client->upstream = upstream;
     wf_store(&client->users, 1, relaxed);
     *out = client;
@@ -171,5 +174,6 @@ weft_client_free(struct weft_client *client)
     wait_unused(client);
     if (client->ops)
         client->ops->free(client->upstream);
+    wf_lanes_free(client);
     wf_client_unref(client);
 }

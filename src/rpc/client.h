@@ -26,9 +26,11 @@ enum wf_client_event {
 struct weft_client {
     struct wf_slot slot;
     char *address;
-    char *host;                         /* value of HTTP's header Host */
-    char *path;                         /* the path of HTTP requests, or NULL */
-    char *service;                      /* a copy of options->service or NULL */
+    char *host;             /* value of HTTP's header Host */
+    char *path;             /* the path of HTTP requests, or NULL */
+    char *service;          /* a copy of options->service or NULL */
+    struct wf_lanes *lanes; /* owned; NULL: the client has one connection */
+    struct wf_lane *lane;   /* of which it is the client; may be NULL */
     const struct wf_upstream_ops *ops;  /* NULL: the client has one server */
     void *upstream;                     /* passed to the functions in `ops` */
     _Atomic bool is_part;               /* another client owns this one */

@@ -31,7 +31,7 @@
  *
  * Attacked by tests/stress/stress_calls.c.
  */
-#include "rpc/client.h"
+#include "rpc/client_lanes.h"
 
 enum { WAITING = 1, CLAIMED = 2 };
 
@@ -90,6 +90,8 @@ take(struct wf_client_conn *conn, uint32_t seq)
         return NULL;
     WF_DCHECK(call);
     count_off(conn);
+    if (WEFT_UNLIKELY(conn->lane != NULL))
+        wf_lane_give(conn->lane);
     return call;
 }
 
@@ -187,6 +189,13 @@ wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
     return take(conn, seq) != NULL;
 }
 
+void
+wf_client_conn_give_up(struct wf_client_conn *conn)
+{
+    if (conn->is_pooled && !WF_MUTANT(given_up_conn_kept))
+        wf_client_conn_retire(conn);
+}
+
 /* Returns false if no stray is expected. relaxed: see wf_client_conn_forgo. */
 static bool
 expects_stray(struct wf_client_conn *conn)
@@ -203,6 +212,7 @@ expects_stray(struct wf_client_conn *conn)
 bool
 wf_client_conn_forgo(struct wf_client_conn *conn, uint32_t seq)
 {
+    wf_client_conn_give_up(conn);
     if (!WF_MUTANT(late_reply_reported))
         wf_add(&conn->forgone, 1, relaxed);
     if (wf_client_conn_leave(conn, seq))

@@ -9,7 +9,7 @@
  * is_begun. The reader of the connection also uses the call's `waiting`, as the
  * proof in client_pending.c says.
  */
-#include "rpc/client.h"
+#include "rpc/client_lanes.h"
 #include "rpc/headers.h"
 
 #include <errno.h>
@@ -84,6 +84,8 @@ send_on(struct wf_client_call *x, bool *waits, bool *again)
     *again = err == WEFT_EIDLE;
     if (err)
         return err;
+    if (!oneway)
+        x->lane = NULL; /* who takes the call out of its slot gives it back */
     err = wf_client_call_send(x, seq);
     if (!err)
         x->reach = WEFT_CALL_MAYBE_HANDLED;
@@ -100,22 +102,19 @@ send_on(struct wf_client_call *x, bool *waits, bool *again)
     return WEFT_OK;
 }
 
-/* Send the request once. *found receives false if no connection is ready and
- * `may_wait` is false. */
-static weft_err
-try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
+/* Send the request once, over the connection of `client`. *found receives false
+ * if no connection is ready and `may_wait` is false. */
+static inline weft_err
+try_over(struct wf_client_call *x, struct weft_client *client, bool may_wait,
+         bool *found, bool *again)
 {
     bool waits = false;
     weft_err err = WEFT_OK;
-    x->waiting = (struct wf_pending_call){.task = x->task, .arena = x->side};
-    x->reach = WEFT_CALL_NOT_SENT;
-    if (WEFT_UNLIKELY(comes_too_late(x)))
-        return WEFT_ETIMEOUT;
-    x->conn = wf_client_find_conn(x->client, x->begun_ns);
+    x->conn = wf_client_find_conn(client, x->begun_ns);
     if (WEFT_UNLIKELY(!x->conn)) {
         *found = may_wait;
         if (may_wait)
-            err = wf_client_make_conn(x->client, x, &x->conn);
+            err = wf_client_make_conn(client, x, &x->conn);
         if (!x->conn)
             return err;
     }
@@ -125,6 +124,34 @@ try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
         x->conn = NULL;
     }
     return err;
+}
+
+/* As try_over, for a client that has several connections. */
+static __attribute__((noinline)) weft_err
+try_lane(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
+{
+    weft_err err = wf_lane_take(x, may_wait, &x->lane);
+    if (!x->lane) {
+        *found = err || may_wait;
+        return err;
+    }
+    err = try_over(x, x->lane->client, may_wait, found, again);
+    if (x->lane)
+        wf_lane_give(x->lane);
+    x->lane = NULL;
+    return err;
+}
+
+static weft_err
+try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
+{
+    x->waiting = (struct wf_pending_call){.task = x->task, .arena = x->side};
+    x->reach = WEFT_CALL_NOT_SENT;
+    if (WEFT_UNLIKELY(comes_too_late(x)))
+        return WEFT_ETIMEOUT;
+    if (WEFT_UNLIKELY(x->client->lanes != NULL))
+        return try_lane(x, may_wait, found, again);
+    return try_over(x, x->client, may_wait, found, again);
 }
 
 /* Send the request to x->client. Returns false if the call would have to wait
@@ -201,6 +228,7 @@ static __attribute__((noinline)) bool
 leave(struct wf_client_call *x)
 {
     uint32_t seq = (uint32_t)x->seqid;
+    wf_client_conn_give_up(x->conn);
     if (x->until_ns < x->deadline_ns)
         return wf_client_conn_forgo(x->conn, seq);
     return wf_client_conn_leave(x->conn, seq);
@@ -295,7 +323,7 @@ wf_client_call_cancel(struct wf_client_call *x)
             weft_fiber_cancel(x->sender);
         await_sender(x);
     }
-    if (!x->conn || !wf_client_conn_leave(x->conn, (uint32_t)x->seqid))
+    if (!x->conn || !leave(x))
         return; /* the call has ended, or another thread ends it */
     let_go(x);
     x->err = WEFT_ECANCEL;

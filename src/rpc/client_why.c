@@ -22,6 +22,16 @@ why_no_connection(const struct weft_client *client,
 }
 
 static struct weft_str
+why_all_busy(const struct weft_client *client, const struct wf_client_call *x)
+{
+    return weft_arena_printf(x->side,
+                             "%s: all %u connections are busy, so the call was "
+                             "not sent: is pool_max too small?",
+                             client->address,
+                             (unsigned)client->options.pool_max);
+}
+
+static struct weft_str
 why_not_sent_in_time(const struct weft_client *client,
                      const struct wf_client_call *x)
 {
@@ -31,6 +41,8 @@ why_not_sent_in_time(const struct weft_client *client,
         [WF_LACKS_ADDRESS] = "the look-up of the host did not end in time",
         [WF_LACKS_CONNECTION] = "no connection was made in time",
     };
+    if (x->lacks == WF_LACKS_LANE)
+        return why_all_busy(client, x);
     return weft_arena_printf(x->side, "%s: %s, so the call was not sent",
                              client->address, texts[x->lacks]);
 }
@@ -127,6 +139,8 @@ wf_client_explain(const struct weft_client *client,
     }
     if (err == WEFT_ECONNECT)
         info->text = why_no_connection(client, x);
+    else if (err == WEFT_ETOOMANYCALLS && x->lacks == WF_LACKS_LANE)
+        info->text = why_all_busy(client, x);
     else if (err == WEFT_ETIMEOUT)
         info->text = why_late(client, x);
     else if (x->refused.in)
