@@ -688,8 +688,8 @@ WEFT_API void weft_client_free(struct weft_client *client);
  *          being freed; -EINVAL: a client of many servers (its checks connect,
  *          see check_ms in weft/upstream.h)
  */
-WEFT_API weft_err weft_client_warm(struct weft_client *client,
-                                   uint64_t deadline_ns) WEFT_CHECKED;
+WEFT_API weft_err weft_client_warm_until(struct weft_client *client,
+                                         uint64_t deadline_ns) WEFT_CHECKED;
 
 /** Counters of a client since it was made. */
 struct weft_client_stats {

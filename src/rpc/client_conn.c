@@ -235,6 +235,7 @@ make_conn(const struct weft_client *client)
     conn->max = options->max_calls;
     conn->client_id = wf_slot_id(&client->slot);
     conn->lane = client->lane;
+    conn->is_once = client->lane && client->lane->lanes->is_once;
     conn->is_pooled = client->lane && client->lane->lanes->is_pool;
     wf_store(&conn->heard_ns, wf_sys_now_ns(), relaxed);
     WF_DCHECK(conn->max < conn->size);

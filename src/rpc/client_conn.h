@@ -54,6 +54,7 @@ struct wf_client_conn {
     struct wf_http_order *order;  /* unanswered requests; NULL: not HTTP */
     struct wf_lane *lane;         /* which the slots give back; may be NULL */
     bool is_pooled;               /* one call at a time; constant */
+    bool is_once;                 /* one call at all; constant */
     bool has_inner_frame;         /* each HTTP body has a frame; constant */
     size_t skip;                  /* bytes of a too long reply still to drop */
     bool is_told;                 /* the call of the dropped reply has ended */

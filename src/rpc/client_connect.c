@@ -263,6 +263,27 @@ wf_client_drain(struct weft_client *client)
     wf_client_conn_unref(conn);
 }
 
+/* ---- idle connections of a pool ---- */
+
+void
+wf_client_trim(struct weft_client *client, uint64_t now)
+{
+    struct wf_lanes *lanes = client->lanes;
+    const struct weft_client_options *o = &client->options;
+    uint64_t last = wf_load(&lanes->trimmed_ns, relaxed);
+    if (!lanes->is_pool || now < wf_timeout_end(last, o->pool_idle_ms / 4) ||
+        o->pool_idle_ms == WEFT_NONE || WF_MUTANT(idle_lanes_kept) ||
+        !wf_cas(&lanes->trimmed_ns, &last, now, relaxed))
+        return;
+    for (uint32_t i = lanes->n; i > o->pool_min; i--) {
+        struct wf_lane *lane = &lanes->lane[i - 1];
+        if (!wf_lane_take_idle(lane, o->pool_idle_ms, now))
+            continue;
+        wf_client_drain(lane->client);
+        wf_lane_put(lane);
+    }
+}
+
 /* ---- the end of the client ---- */
 
 static void
@@ -294,10 +315,8 @@ wf_client_close(struct weft_client *client, uint64_t deadline_ns)
 {
     /* seq_cst: pairs with the load of `closing` in publish */
     wf_store(&client->closing, true, seq_cst);
-    if (client->lanes) {
-        wf_lanes_close(client, deadline_ns);
-        return;
-    }
+    for (uint32_t i = 0; client->lanes && i < client->lanes->n; i++)
+        wf_client_close(client->lanes->lane[i].client, deadline_ns);
     /* Load sock_id first: a connect copies the old id to `retired` before it
      * stores the new one, so each id is found in sock_id or in `retired`. */
     uint64_t id = wf_load(&client->sock_id, seq_cst);

@@ -33,12 +33,6 @@ struct wf_lanes {
     struct wf_lane lane[];
 };
 
-/* Make the lanes, if the options ask for more than one connection. `address`
- * and `options` are those of the user. Errors: those of wf_client_new. */
-weft_err wf_lanes_new(struct weft_client *client, const char *address,
-                      const struct weft_client_options *options) WEFT_CHECKED;
-void wf_lanes_free(struct weft_client *client);
-
 /* Take a lane for a call of x->client, which has lanes. *out receives NULL if
  * all lanes are busy and `may_wait` is false. Errors: WEFT_ETIMEOUT,
  * WEFT_ECANCEL, WEFT_ECLOSED; WEFT_ETOOMANYCALLS: too many calls wait. */
@@ -48,8 +42,12 @@ weft_err wf_lane_take(struct wf_client_call *x, bool may_wait,
 /* The call has ended, or was not sent. Called once for each take. */
 void wf_lane_give(struct wf_lane *lane);
 
-/* Close the lanes. client->closing is set, so calls that wait for a lane end as
- * soon as a call in flight ends. */
-void wf_lanes_close(struct weft_client *client, uint64_t deadline_ns);
+/* Take the lane if no call has used it for `idle_ms`. If no call has used it
+ * since it was last taken so, it has no connection, and the result is false. */
+bool wf_lane_take_idle(struct wf_lane *lane, uint32_t idle_ms, uint64_t now)
+    WEFT_CHECKED;
+
+/* Give back a lane that wf_lane_take_idle has taken. */
+void wf_lane_put(struct wf_lane *lane);
 
 #endif

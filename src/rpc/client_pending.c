@@ -74,6 +74,13 @@ wf_client_conn_retire(struct wf_client_conn *conn)
         wf_sock_end(conn->sock, WF_WRITE_LAST);
 }
 
+static void
+end_if_once(struct wf_client_conn *conn)
+{
+    if (WEFT_UNLIKELY(conn->is_once) && !WF_MUTANT(lane_used_twice))
+        wf_client_conn_retire(conn);
+}
+
 /* Take the call with the number `seq` out of its slot. NULL: the call is not in
  * the slot. */
 static struct wf_pending_call *
@@ -90,8 +97,10 @@ take(struct wf_client_conn *conn, uint32_t seq)
         return NULL;
     WF_DCHECK(call);
     count_off(conn);
-    if (WEFT_UNLIKELY(conn->lane != NULL))
+    if (WEFT_UNLIKELY(conn->lane != NULL)) {
+        end_if_once(conn);
         wf_lane_give(conn->lane);
+    }
     return call;
 }
 
@@ -174,6 +183,7 @@ wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
 void
 wf_client_conn_sent(struct wf_client_conn *conn)
 {
+    end_if_once(conn);
     count_off(conn);
 }
 

@@ -17,47 +17,6 @@
 #define COARSE_NS 20000000u /* a coarse clock is behind by less than this */
 #define MAX_TRIES 3         /* maximum number of tries to send a call */
 
-/* ---- errors ---- */
-
-/* Record that a call has timed out. The call has given its slot back. Returns
- * WEFT_ETIMEOUT. */
-static weft_err
-note_late(struct wf_client_call *x)
-{
-    struct wf_client_conn *conn = x->conn;
-    x->strays = wf_load(&conn->strays, relaxed);
-    x->last_stray = (int32_t)wf_load(&conn->last_stray, relaxed);
-    wf_client_conn_late(conn, x->heard_ns, x->begun_ns,
-                        x->options->silent_timeout_ms);
-    return WEFT_ETIMEOUT;
-}
-
-/* Returns the error of a call whose connection broke. Invalid bytes of the peer
- * have errors of their own. Every other cause is reported as WEFT_EBROKEN, with
- * the cause in the text. */
-static weft_err
-note_broken(struct wf_client_call *x, weft_err why)
-{
-    if (why == WEFT_ECLOSED || WF_MUTANT(errno_reaches_caller))
-        return why;
-    x->cause = why;
-    return wf_err_band(why) == WF_BAND_BYTES ? why : WEFT_EBROKEN;
-}
-
-/* If bytes of the peer broke the connection, keep these bytes for the text of
- * the error. The reader stored the bytes before it failed the socket. */
-static void
-note_odd(struct wf_client_call *x, weft_err why)
-{
-    const struct wf_client_conn *conn = x->conn;
-    char text[4 * sizeof conn->odd.bytes + 1];
-    if (wf_err_band(why) != WF_BAND_BYTES)
-        return;
-    struct weft_str odd = {conn->odd.bytes, conn->odd.len};
-    (void)wf_escape_text(text, sizeof text, odd);
-    x->odd = weft_arena_printf(x->arena, "%s", text);
-}
-
 /* ---- sending ---- */
 
 /* True if until_ns passed before the call began. begun_ns may be too early, by
@@ -130,6 +89,7 @@ try_over(struct wf_client_call *x, struct weft_client *client, bool may_wait,
 static __attribute__((noinline)) weft_err
 try_lane(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
 {
+    wf_client_trim(x->client, x->begun_ns);
     weft_err err = wf_lane_take(x, may_wait, &x->lane);
     if (!x->lane) {
         *found = err || may_wait;
@@ -168,7 +128,7 @@ send_request(struct wf_client_call *x, bool may_wait)
             return false;
     } while (again && ++x->tries < MAX_TRIES);
     if (again)
-        x->err = note_broken(x, x->err);
+        x->err = wf_client_note_broken(x, x->err);
     return true;
 }
 
@@ -247,7 +207,7 @@ await_reply(struct wf_client_call *x)
             late = wf_attempt_give_up(x);
         if (WEFT_UNLIKELY(cancelled || late) && !over) {
             if (leave(x) || WF_MUTANT(caller_leaves_taken_call))
-                return cancelled ? wf_cancel_error() : note_late(x);
+                return cancelled ? wf_cancel_error() : wf_client_note_late(x);
             over = true;
         }
         late = !wf_park_until(
@@ -259,8 +219,8 @@ await_reply(struct wf_client_call *x)
         x->reach = WEFT_CALL_ANSWERED;
     if (call->end != WF_END_BROKEN)
         return call->err;
-    note_odd(x, call->err);
-    return note_broken(x, call->err);
+    wf_client_note_odd(x, call->err);
+    return wf_client_note_broken(x, call->err);
 }
 
 /* Free what has arrived of the reply, and give up the reference to the

@@ -3,6 +3,42 @@
  * address, and what the system said. */
 #include "rpc/client.h"
 
+/* ---- what a call remembers for its text ---- */
+
+weft_err
+wf_client_note_late(struct wf_client_call *x)
+{
+    struct wf_client_conn *conn = x->conn;
+    x->strays = wf_load(&conn->strays, relaxed);
+    x->last_stray = (int32_t)wf_load(&conn->last_stray, relaxed);
+    wf_client_conn_late(conn, x->heard_ns, x->begun_ns,
+                        x->options->silent_timeout_ms);
+    return WEFT_ETIMEOUT;
+}
+
+weft_err
+wf_client_note_broken(struct wf_client_call *x, weft_err why)
+{
+    if (why == WEFT_ECLOSED || WF_MUTANT(errno_reaches_caller))
+        return why;
+    x->cause = why;
+    return wf_err_band(why) == WF_BAND_BYTES ? why : WEFT_EBROKEN;
+}
+
+void
+wf_client_note_odd(struct wf_client_call *x, weft_err why)
+{
+    const struct wf_client_conn *conn = x->conn;
+    char text[4 * sizeof conn->odd.bytes + 1];
+    if (wf_err_band(why) != WF_BAND_BYTES)
+        return;
+    struct weft_str odd = {conn->odd.bytes, conn->odd.len};
+    (void)wf_escape_text(text, sizeof text, odd);
+    x->odd = weft_arena_printf(x->arena, "%s", text);
+}
+
+/* ---- the text ---- */
+
 static struct weft_str
 why_no_connection(const struct weft_client *client,
                   const struct wf_client_call *x)

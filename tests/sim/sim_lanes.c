@@ -131,7 +131,7 @@ spread(void)
 static void
 warm(void)
 {
-    WEFT_SIM_CHECK(!weft_client_warm(client, weft_after_ms(5000)));
+    WEFT_SIM_CHECK(!weft_client_warm_until(client, weft_after_ms(5000)));
     must_have_made(3);
     ask_side_by_side(3);
     must_have_made(3);

@@ -58,7 +58,7 @@ be_client(void *arg)
         const struct weft_client_options o = draw();
         WEFT_SIM_CHECK(!weft_client_new(names[i], &o, &handles[i]));
         if (weft_sim_random(2))
-            (void)!weft_client_warm(handles[i], weft_after_ms(500));
+            (void)!weft_client_warm_until(handles[i], weft_after_ms(500));
     }
     start_all(call, handles, fibers, CALLERS);
     join_all(fibers, CALLERS);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attacks the proofs in rpc/client_pending.c and rpc/client_lanes.c, and the batches of rpc/serve.c:
- * fibers and plain threads call through shared clients with random deadlines
- * and cancels, while connections break and the server stops and starts. A
- * ledger compares how often each call was executed with how it ended:
+ * Attacks the proofs in rpc/client_pending.c and rpc/client_lanes.c, and the
+ * batches of rpc/serve.c: fibers and plain threads call through shared clients
+ * with random deadlines and cancels, while connections break and the server
+ * stops and starts. A ledger compares how often each call was executed with how
+ * it ended:
  *
  * - every call ends exactly once, and none is in flight at the end;
  * - a reply belongs to its call: the number and the digest of the text agree;

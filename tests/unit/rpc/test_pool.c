@@ -136,7 +136,7 @@ a_warm_client_has_all_connections(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         open_house(&rows[i].o);
         for (int k = 0; k < 2; k++)
-            MUST(!weft_client_warm(house.client, weft_after_ms(LONG_MS)));
+            MUST(!weft_client_warm_until(house.client, weft_after_ms(LONG_MS)));
         assert_int_equal(connects(), rows[i].connects);
         must_work(&house);
         assert_int_equal(connects(), rows[i].connects);
@@ -154,11 +154,12 @@ what_cannot_be_warmed(void **state)
     close(wire_listen(&port, 1)); /* nobody listens there any more */
     snprintf(address, sizeof address, "127.0.0.1:%u", (unsigned)port);
     MUST(!weft_client_new(address, NULL, &client));
-    assert_int_equal(weft_client_warm(client, weft_after_ms(LONG_MS)),
+    assert_int_equal(weft_client_warm_until(client, weft_after_ms(LONG_MS)),
                      WEFT_ECONNECT);
     weft_client_free(client);
     MUST(!weft_client_new("list:127.0.0.1:1", NULL, &client));
-    assert_int_equal(weft_client_warm(client, weft_after_ms(LONG_MS)), -EINVAL);
+    assert_int_equal(weft_client_warm_until(client, weft_after_ms(LONG_MS)),
+                     -EINVAL);
     weft_client_free(client);
 }
 
