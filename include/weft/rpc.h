@@ -614,6 +614,23 @@ struct weft_client_options {
                                     each later pause is twice as long, up to 32
                                     times this; up to half of a pause is left
                                     out by chance; default 20 */
+    uint32_t connections;        /* to each server; each call goes over one of
+                                    them; max_calls and max_queued are for each;
+                                    default 1, at most 64 */
+    uint32_t pool_max;           /* at most so many connections, with one call
+                                    at a time on each, for a server that cannot
+                                    answer several calls of a connection side by
+                                    side; max_calls is then how many calls may
+                                    wait for a free one; default: no pool; at
+                                    most 256 */
+    uint32_t pool_min;           /* connections of the pool that stay open when
+                                    they are idle, if the server lets them;
+                                    default 0 */
+    uint32_t pool_idle_ms;       /* further ones are closed, by the next call,
+                                    when no call has used them for so long;
+                                    WEFT_NONE: never; default 30,000 */
+    bool pool_once;              /* each call has a new connection, which is
+                                    closed after the call */
     const struct weft_upstream_options *upstream; /* of a client of many
                                     servers, see weft/upstream.h; may be NULL */
 };
@@ -633,8 +650,10 @@ struct weft_client_options {
  *          weft_client_free
  * Blocks   never     Thread  any
  * Errors   WEFT_EADDRESS; -EINVAL: max_calls is above 65,536, the path is
- *          malformed, there is a path without HTTP, or the dialect does not
- *          exist; -ENOMEM; *client is then NULL
+ *          malformed, there is a path without HTTP, the dialect does not exist,
+ *          `connections` or pool_max is too large, pool_min is above pool_max,
+ *          another option of the pool is set without pool_max, or pool_max
+ *          beside `connections`; -ENOMEM; *client is then NULL
  */
 WEFT_API weft_err weft_client_new(const char *target,
                                   const struct weft_client_options *options,
@@ -658,6 +677,23 @@ WEFT_API weft_err weft_client_new(const char *target,
  *          weft_blocking runs the free for this task) aborts the process
  */
 WEFT_API void weft_client_free(struct weft_client *client);
+
+/**
+ * Connect before the first call: make the connection, all `connections`, or
+ * pool_min connections of a pool (at least one), one after another. Those that
+ * are there already stay.
+ *
+ * Shape    deadline_ns monotonic; each connect lasts at most connect_timeout_ms
+ * Owner    client stays the caller's
+ * Blocks   until the connections are made, or until the deadline
+ * Thread   any
+ * Errors   of the first connection that cannot be made: WEFT_ECONNECT,
+ *          WEFT_ETIMEOUT, WEFT_ECANCEL, -ENOMEM; WEFT_ECLOSED: the client is
+ *          being freed; -EINVAL: a client of many servers (its checks connect,
+ *          see check_ms in weft/upstream.h)
+ */
+WEFT_API weft_err weft_client_warm_until(struct weft_client *client,
+                                         uint64_t deadline_ns) WEFT_CHECKED;
 
 /** Counters of a client since it was made. */
 struct weft_client_stats {

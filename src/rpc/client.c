@@ -7,10 +7,12 @@
 #include "rpc/client.h"
 
 #include "rpc/client_begun.h"
+#include "rpc/client_lanes.h"
 
 #include <errno.h>
 
 #define MAX_CALLS 65536u
+#define POOL_IDLE_MS 30000u
 #define TELL_MS 1000 /* time between two log lines of wait_unused */
 
 static weft_err
@@ -28,6 +30,97 @@ fill_in(struct weft_client_options *o)
     o->flush_timeout_ms = wf_option(o->flush_timeout_ms, 5000);
     return o->max_calls > MAX_CALLS ? -EINVAL : WEFT_OK;
 }
+
+/* ---- several connections ---- */
+
+static struct weft_client_options
+options_of_lane(const struct weft_client_options *options)
+{
+    struct weft_client_options o = {0};
+    if (options)
+        o = *options;
+    bool is_pool = o.pool_max > 0;
+    bool is_http = o.dialect.framing == WEFT_HTTP || o.dialect.around;
+    if (is_pool)
+        o.max_calls = is_http ? 128 : 8; /* oneway calls count until sent */
+    o.connections = 0;
+    o.pool_max = o.pool_min = o.pool_idle_ms = 0;
+    o.pool_once = false;
+    return o;
+}
+
+static weft_err
+make_lane(struct weft_client *client, const char *address,
+          const struct weft_client_options *options, uint32_t i)
+{
+    struct wf_lane *lane = &client->lanes->lane[i];
+    weft_err err = wf_client_new(address, options, &lane->client);
+    if (err)
+        return err;
+    lane->lanes = client->lanes;
+    lane->index = i;
+    lane->client->lane = lane;
+    if (client->lanes->is_pool) {
+        wf_or(&client->lanes->free[i / 64], (uint64_t)1 << i % 64, relaxed);
+        weft_sem_give(&client->lanes->n_free, 1);
+    }
+    return WEFT_OK;
+}
+
+static weft_err
+fill_in_lanes(struct weft_client_options *o)
+{
+    bool is_pool = o->pool_max > 0;
+    if (!is_pool && (o->pool_min || o->pool_idle_ms || o->pool_once))
+        return -EINVAL;
+    if (is_pool && o->connections > 1)
+        return -EINVAL;
+    if (o->connections > WF_CONNECTIONS_MAX || o->pool_max > WF_POOL_MAX ||
+        o->pool_min > o->pool_max)
+        return -EINVAL;
+    o->connections = wf_option(o->connections, 1);
+    if (is_pool)
+        o->pool_idle_ms = wf_option(o->pool_idle_ms, POOL_IDLE_MS);
+    return WEFT_OK;
+}
+
+static void
+free_lanes(struct weft_client *client)
+{
+    if (!client->lanes)
+        return;
+    for (uint32_t i = 0; i < client->lanes->n; i++)
+        weft_client_free(client->lanes->lane[i].client);
+    wf_sys_free(client->lanes);
+    client->lanes = NULL;
+}
+
+/* Make the lanes, if the options ask for more than one connection. `address`
+ * and `options` are those of the user. */
+static weft_err
+make_lanes(struct weft_client *client, const char *address,
+           const struct weft_client_options *options)
+{
+    struct weft_client_options *o = &client->options;
+    weft_err err = fill_in_lanes(o);
+    uint32_t n = o->pool_max ? o->pool_max : o->connections;
+    if (err || (n == 1 && !o->pool_max) || client->ops)
+        return err;
+    struct weft_client_options of_lane = options_of_lane(options);
+    client->lanes =
+        wf_sys_zalloc(sizeof *client->lanes + n * sizeof(struct wf_lane));
+    if (!client->lanes)
+        return -ENOMEM;
+    client->lanes->is_pool = o->pool_max > 0;
+    client->lanes->is_once = o->pool_once;
+    for (; client->lanes->n < n && !err; client->lanes->n += !err)
+        err = make_lane(client, address, &of_lane, client->lanes->n);
+    if (err)
+        free_lanes(client);
+    return err;
+}
+
+/* ---- making ---- */
 
 /* Make a client. If `ops` is NULL, `address` is the address of one server;
  * otherwise it is a target. */
@@ -53,12 +146,14 @@ make(const char *address, const struct weft_client_options *options,
         err = wf_client_take_service(client);
     client->options.service = client->service;
     client->options.path = client->path;
+    client->ops = ops;
+    if (!err)
+        err = make_lanes(client, address, options);
     if (err) {
         (void)wf_client_fail(client);
         wf_client_unref(client);
         return err;
     }
-    client->ops = ops;
     client->upstream = upstream;
     wf_store(&client->users, 1, relaxed);
     *out = client;
@@ -129,6 +224,41 @@ wf_client_leave(struct weft_client *client)
         weft_sem_give(&client->unused, 1);
 }
 
+/* ---- before the first call ---- */
+
+static weft_err
+connect_one(struct weft_client *client, uint64_t deadline_ns)
+{
+    uint64_t now = wf_sys_now_ns();
+    struct wf_client_call x = {
+        .client = client, .begun_ns = now, .until_ns = deadline_ns};
+    struct wf_client_conn *conn = wf_client_find_conn(client, now);
+    weft_err err = conn ? WEFT_OK : wf_client_make_conn(client, &x, &conn);
+    if (conn)
+        wf_client_conn_unref(conn);
+    return err;
+}
+
+weft_err
+weft_client_warm_until(struct weft_client *client, uint64_t deadline_ns)
+{
+    if (client->ops)
+        return -EINVAL;
+    struct wf_lanes *lanes = client->lanes;
+    uint64_t until = WF_MIN(deadline_ns, wf_task_deadline());
+    uint32_t n = lanes ? lanes->n : 1;
+    weft_err err = WEFT_OK;
+    if (lanes && lanes->is_pool)
+        n = WF_MAX(client->options.pool_min, 1);
+    wf_add(&client->users, 1, relaxed); /* as a call in flight */
+    for (uint32_t i = 0; i < n && !err; i++)
+        err = connect_one(lanes ? lanes->lane[i].client : client, until);
+    wf_client_leave(client);
+    return err;
+}
+
+/* ---- freeing ---- */
+
 /* Wait for the calls of other tasks. A task may have forgotten a call that it
  * began, so tell the user each second what this function waits for. */
 static void
@@ -171,5 +301,6 @@ weft_client_free(struct weft_client *client)
     wait_unused(client);
     if (client->ops)
         client->ops->free(client->upstream);
+    free_lanes(client);
     wf_client_unref(client);
 }

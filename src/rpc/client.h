@@ -26,9 +26,11 @@ enum wf_client_event {
 struct weft_client {
     struct wf_slot slot;
     char *address;
-    char *host;                         /* value of HTTP's header Host */
-    char *path;                         /* the path of HTTP requests, or NULL */
-    char *service;                      /* a copy of options->service or NULL */
+    char *host;             /* value of HTTP's header Host */
+    char *path;             /* the path of HTTP requests, or NULL */
+    char *service;          /* a copy of options->service or NULL */
+    struct wf_lanes *lanes; /* owned; NULL: the client has one connection */
+    struct wf_lane *lane;   /* of which it is the client; may be NULL */
     const struct wf_upstream_ops *ops;  /* NULL: the client has one server */
     void *upstream;                     /* passed to the functions in `ops` */
     _Atomic bool is_part;               /* another client owns this one */
@@ -104,6 +106,10 @@ weft_err wf_client_make_conn(struct weft_client *client,
                              struct wf_client_call *x,
                              struct wf_client_conn **out) WEFT_CHECKED;
 
+/* Close the connections of a pool that no call has used for pool_idle_ms, but
+ * for the first pool_min ones. Looks only now and then. */
+void wf_client_trim(struct weft_client *client, uint64_t now);
+
 /* ---- client_attempt.c: attempts of a client of many servers ---- */
 
 /* Let the call, which has begun, make attempts. `a` is zero. */
@@ -150,6 +156,19 @@ void wf_client_await_responses(const struct weft_client *client,
                                uint64_t deadline_ns);
 
 /* ---- client_why.c ---- */
+
+/* Record that a call has timed out. The call has given its slot back. Returns
+ * WEFT_ETIMEOUT. */
+weft_err wf_client_note_late(struct wf_client_call *x);
+
+/* Returns the error of a call whose connection broke. Invalid bytes of the peer
+ * have errors of their own. Every other cause is reported as WEFT_EBROKEN, with
+ * the cause in the text. */
+weft_err wf_client_note_broken(struct wf_client_call *x, weft_err why);
+
+/* If bytes of the peer broke the connection, keep these bytes for the text of
+ * the error. The reader stored the bytes before it failed the socket. */
+void wf_client_note_odd(struct wf_client_call *x, weft_err why);
 
 /* Set info->text to what failed, at which address, and what the system said,
  * unless the peer has sent a text. */

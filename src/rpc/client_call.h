@@ -14,6 +14,7 @@ enum wf_call_lacks {
     WF_LACKS_SERVERS,     /* the list of the servers */
     WF_LACKS_ADDRESS,     /* the look-up of the host */
     WF_LACKS_CONNECTION,
+    WF_LACKS_LANE, /* a free connection of the pool */
 };
 
 /* A call that a client makes; everything that the struct points to is
@@ -52,6 +53,7 @@ struct wf_client_call {
     /* The connection on which the call waits for its reply, with a reference to
      * the socket. NULL: the call has ended, with `err`. */
     struct wf_client_conn *conn;
+    struct wf_lane *lane; /* which the call has, and not its slot; or NULL */
     struct wf_pending_call waiting;
     weft_err err;
     struct wf_attempt *attempt; /* NULL: the client has one server */

@@ -3,7 +3,7 @@
  * One connection of a client: cuts and delivers replies, and ends the
  * connection. client_pending.c has the calls that wait on a connection.
  */
-#include "rpc/client.h"
+#include "rpc/client_lanes.h"
 #include "rpc/headers.h"
 
 #include <errno.h>
@@ -234,6 +234,9 @@ make_conn(const struct weft_client *client)
     conn->size = size;
     conn->max = options->max_calls;
     conn->client_id = wf_slot_id(&client->slot);
+    conn->lane = client->lane;
+    conn->is_once = client->lane && client->lane->lanes->is_once;
+    conn->is_pooled = client->lane && client->lane->lanes->is_pool;
     wf_store(&conn->heard_ns, wf_sys_now_ns(), relaxed);
     WF_DCHECK(conn->max < conn->size);
     return conn;

@@ -52,6 +52,9 @@ struct wf_client_conn {
     struct wf_unpacker *unpacker; /* zlib or HTTP; NULL: none */
     size_t hint;                  /* reader only: length of the last read */
     struct wf_http_order *order;  /* unanswered requests; NULL: not HTTP */
+    struct wf_lane *lane;         /* which the slots give back; may be NULL */
+    bool is_pooled;               /* one call at a time; constant */
+    bool is_once;                 /* one call at all; constant */
     bool has_inner_frame;         /* each HTTP body has a frame; constant */
     size_t skip;                  /* bytes of a too long reply still to drop */
     bool is_told;                 /* the call of the dropped reply has ended */
@@ -107,6 +110,10 @@ weft_err wf_client_conn_enter(struct wf_client_conn *conn,
  * sets call->done soon. */
 bool wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
     WEFT_CHECKED;
+
+/* A call that was sent is about to leave without a reply: if only one call at a
+ * time may use the connection, no further call uses it. */
+void wf_client_conn_give_up(struct wf_client_conn *conn);
 
 /* As wf_client_conn_leave, for a call that the caller gives up although its
  * deadline has not passed: its late reply is dropped, and is not reported. */

@@ -6,7 +6,7 @@
  * peer has ended its side, no call was made for too long, the peer is silent,
  * or all sequence numbers are used.
  */
-#include "rpc/client.h"
+#include "rpc/client_lanes.h"
 
 #include <errno.h>
 
@@ -220,7 +220,13 @@ wf_client_make_conn(struct weft_client *client, struct wf_client_call *x,
 bool
 wf_client_rests(const struct weft_client *client, uint64_t now)
 {
-    return now < wf_load(&client->retry_ns, relaxed);
+    const struct wf_lanes *lanes = client->lanes;
+    if (WEFT_LIKELY(!lanes))
+        return now < wf_load(&client->retry_ns, relaxed);
+    for (uint32_t i = 0; i < lanes->n; i++)
+        if (!wf_client_rests(lanes->lane[i].client, now))
+            return false;
+    return true;
 }
 
 static bool
@@ -238,12 +244,16 @@ wf_client_is_connected(const struct weft_client *client)
     bool found = is_open(wf_load(&client->sock_id, acquire));
     for (uint32_t i = 0; i < WF_RETIRED_MAX && !found; i++)
         found = is_open(wf_load(&client->retired[i], acquire));
+    for (uint32_t i = 0; client->lanes && i < client->lanes->n && !found; i++)
+        found = wf_client_is_connected(client->lanes->lane[i].client);
     return found;
 }
 
 void
 wf_client_drain(struct weft_client *client)
 {
+    for (uint32_t i = 0; client->lanes && i < client->lanes->n; i++)
+        wf_client_drain(client->lanes->lane[i].client);
     /* acquire: pairs with the store of sock_id in publish */
     uint64_t id = wf_load(&client->sock_id, acquire);
     struct wf_client_conn *conn = wf_client_conn_ref(id);
@@ -251,6 +261,27 @@ wf_client_drain(struct weft_client *client)
         return;
     wf_client_conn_retire(conn);
     wf_client_conn_unref(conn);
+}
+
+/* ---- idle connections of a pool ---- */
+
+void
+wf_client_trim(struct weft_client *client, uint64_t now)
+{
+    struct wf_lanes *lanes = client->lanes;
+    const struct weft_client_options *o = &client->options;
+    uint64_t last = wf_load(&lanes->trimmed_ns, relaxed);
+    if (!lanes->is_pool || now < wf_timeout_end(last, o->pool_idle_ms / 4) ||
+        o->pool_idle_ms == WEFT_NONE || WF_MUTANT(idle_lanes_kept) ||
+        !wf_cas(&lanes->trimmed_ns, &last, now, relaxed))
+        return;
+    for (uint32_t i = lanes->n; i > o->pool_min; i--) {
+        struct wf_lane *lane = &lanes->lane[i - 1];
+        if (!wf_lane_take_idle(lane, o->pool_idle_ms, now))
+            continue;
+        wf_client_drain(lane->client);
+        wf_lane_put(lane);
+    }
 }
 
 /* ---- the end of the client ---- */
@@ -284,6 +315,8 @@ wf_client_close(struct weft_client *client, uint64_t deadline_ns)
 {
     /* seq_cst: pairs with the load of `closing` in publish */
     wf_store(&client->closing, true, seq_cst);
+    for (uint32_t i = 0; client->lanes && i < client->lanes->n; i++)
+        wf_client_close(client->lanes->lane[i].client, deadline_ns);
     /* Load sock_id first: a connect copies the old id to `retired` before it
      * stores the new one, so each id is found in sock_id or in `retired`. */
     uint64_t id = wf_load(&client->sock_id, seq_cst);

@@ -3,7 +3,7 @@
  * Keeps the memory of clients, and their counters. A connection may live longer
  * than its client, so the connection stores only the id of the client.
  */
-#include "rpc/client.h"
+#include "rpc/client_lanes.h"
 
 #include <string.h>
 
@@ -87,22 +87,30 @@ wf_client_note(uint64_t client_id, enum wf_client_event event, weft_err why)
     wf_slot_unref(&clients, slot);
 }
 
+/* relaxed: counters */
+static void
+add_stats(const struct weft_client *client, struct weft_client_stats *stats)
+{
+    const _Atomic uint64_t *n = client->events;
+    stats->connects += wf_load(&n[WF_CLIENT_CONNECTED], relaxed);
+    stats->failed_connects += wf_load(&n[WF_CLIENT_NOT_CONNECTED], relaxed);
+    stats->broken += wf_load(&n[WF_CLIENT_BROKEN], relaxed);
+    stats->replaced += wf_load(&n[WF_CLIENT_REPLACED], relaxed);
+    stats->strays += wf_load(&n[WF_CLIENT_STRAY], relaxed);
+    stats->ended += wf_load(&n[WF_CLIENT_ENDED], relaxed);
+}
+
 void
 weft_client_get_stats(const struct weft_client *client,
                       struct weft_client_stats *stats)
 {
-    const _Atomic uint64_t *n = client->events; /* relaxed: counters */
+    const struct wf_lanes *lanes = client->lanes;
+    *stats = (struct weft_client_stats){0};
     if (client->ops) {
-        *stats = (struct weft_client_stats){0};
         client->ops->add_stats(client->upstream, stats);
         return;
     }
-    *stats = (struct weft_client_stats){
-        .connects = wf_load(&n[WF_CLIENT_CONNECTED], relaxed),
-        .failed_connects = wf_load(&n[WF_CLIENT_NOT_CONNECTED], relaxed),
-        .broken = wf_load(&n[WF_CLIENT_BROKEN], relaxed),
-        .replaced = wf_load(&n[WF_CLIENT_REPLACED], relaxed),
-        .strays = wf_load(&n[WF_CLIENT_STRAY], relaxed),
-        .ended = wf_load(&n[WF_CLIENT_ENDED], relaxed),
-    };
+    add_stats(client, stats);
+    for (uint32_t i = 0; lanes && i < lanes->n; i++)
+        add_stats(lanes->lane[i].client, stats);
 }

@@ -31,7 +31,7 @@
  *
  * Attacked by tests/stress/stress_calls.c.
  */
-#include "rpc/client.h"
+#include "rpc/client_lanes.h"
 
 enum { WAITING = 1, CLAIMED = 2 };
 
@@ -74,6 +74,13 @@ wf_client_conn_retire(struct wf_client_conn *conn)
         wf_sock_end(conn->sock, WF_WRITE_LAST);
 }
 
+static void
+end_if_once(struct wf_client_conn *conn)
+{
+    if (WEFT_UNLIKELY(conn->is_once) && !WF_MUTANT(lane_used_twice))
+        wf_client_conn_retire(conn);
+}
+
 /* Take the call with the number `seq` out of its slot. NULL: the call is not in
  * the slot. */
 static struct wf_pending_call *
@@ -90,6 +97,10 @@ take(struct wf_client_conn *conn, uint32_t seq)
         return NULL;
     WF_DCHECK(call);
     count_off(conn);
+    if (WEFT_UNLIKELY(conn->lane != NULL)) {
+        end_if_once(conn);
+        wf_lane_give(conn->lane);
+    }
     return call;
 }
 
@@ -172,6 +183,7 @@ wf_client_conn_enter(struct wf_client_conn *conn, struct wf_pending_call *call,
 void
 wf_client_conn_sent(struct wf_client_conn *conn)
 {
+    end_if_once(conn);
     count_off(conn);
 }
 
@@ -185,6 +197,13 @@ bool
 wf_client_conn_leave(struct wf_client_conn *conn, uint32_t seq)
 {
     return take(conn, seq) != NULL;
+}
+
+void
+wf_client_conn_give_up(struct wf_client_conn *conn)
+{
+    if (conn->is_pooled && !WF_MUTANT(given_up_conn_kept))
+        wf_client_conn_retire(conn);
 }
 
 /* Returns false if no stray is expected. relaxed: see wf_client_conn_forgo. */
@@ -203,6 +222,7 @@ expects_stray(struct wf_client_conn *conn)
 bool
 wf_client_conn_forgo(struct wf_client_conn *conn, uint32_t seq)
 {
+    wf_client_conn_give_up(conn);
     if (!WF_MUTANT(late_reply_reported))
         wf_add(&conn->forgone, 1, relaxed);
     if (wf_client_conn_leave(conn, seq))

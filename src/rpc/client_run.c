@@ -9,54 +9,13 @@
  * is_begun. The reader of the connection also uses the call's `waiting`, as the
  * proof in client_pending.c says.
  */
-#include "rpc/client.h"
+#include "rpc/client_lanes.h"
 #include "rpc/headers.h"
 
 #include <errno.h>
 
 #define COARSE_NS 20000000u /* a coarse clock is behind by less than this */
 #define MAX_TRIES 3         /* maximum number of tries to send a call */
-
-/* ---- errors ---- */
-
-/* Record that a call has timed out. The call has given its slot back. Returns
- * WEFT_ETIMEOUT. */
-static weft_err
-note_late(struct wf_client_call *x)
-{
-    struct wf_client_conn *conn = x->conn;
-    x->strays = wf_load(&conn->strays, relaxed);
-    x->last_stray = (int32_t)wf_load(&conn->last_stray, relaxed);
-    wf_client_conn_late(conn, x->heard_ns, x->begun_ns,
-                        x->options->silent_timeout_ms);
-    return WEFT_ETIMEOUT;
-}
-
-/* Returns the error of a call whose connection broke. Invalid bytes of the peer
- * have errors of their own. Every other cause is reported as WEFT_EBROKEN, with
- * the cause in the text. */
-static weft_err
-note_broken(struct wf_client_call *x, weft_err why)
-{
-    if (why == WEFT_ECLOSED || WF_MUTANT(errno_reaches_caller))
-        return why;
-    x->cause = why;
-    return wf_err_band(why) == WF_BAND_BYTES ? why : WEFT_EBROKEN;
-}
-
-/* If bytes of the peer broke the connection, keep these bytes for the text of
- * the error. The reader stored the bytes before it failed the socket. */
-static void
-note_odd(struct wf_client_call *x, weft_err why)
-{
-    const struct wf_client_conn *conn = x->conn;
-    char text[4 * sizeof conn->odd.bytes + 1];
-    if (wf_err_band(why) != WF_BAND_BYTES)
-        return;
-    struct weft_str odd = {conn->odd.bytes, conn->odd.len};
-    (void)wf_escape_text(text, sizeof text, odd);
-    x->odd = weft_arena_printf(x->arena, "%s", text);
-}
 
 /* ---- sending ---- */
 
@@ -84,6 +43,8 @@ send_on(struct wf_client_call *x, bool *waits, bool *again)
     *again = err == WEFT_EIDLE;
     if (err)
         return err;
+    if (!oneway)
+        x->lane = NULL; /* who takes the call out of its slot gives it back */
     err = wf_client_call_send(x, seq);
     if (!err)
         x->reach = WEFT_CALL_MAYBE_HANDLED;
@@ -100,22 +61,19 @@ send_on(struct wf_client_call *x, bool *waits, bool *again)
     return WEFT_OK;
 }
 
-/* Send the request once. *found receives false if no connection is ready and
- * `may_wait` is false. */
-static weft_err
-try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
+/* Send the request once, over the connection of `client`. *found receives false
+ * if no connection is ready and `may_wait` is false. */
+static inline weft_err
+try_over(struct wf_client_call *x, struct weft_client *client, bool may_wait,
+         bool *found, bool *again)
 {
     bool waits = false;
     weft_err err = WEFT_OK;
-    x->waiting = (struct wf_pending_call){.task = x->task, .arena = x->side};
-    x->reach = WEFT_CALL_NOT_SENT;
-    if (WEFT_UNLIKELY(comes_too_late(x)))
-        return WEFT_ETIMEOUT;
-    x->conn = wf_client_find_conn(x->client, x->begun_ns);
+    x->conn = wf_client_find_conn(client, x->begun_ns);
     if (WEFT_UNLIKELY(!x->conn)) {
         *found = may_wait;
         if (may_wait)
-            err = wf_client_make_conn(x->client, x, &x->conn);
+            err = wf_client_make_conn(client, x, &x->conn);
         if (!x->conn)
             return err;
     }
@@ -125,6 +83,35 @@ try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
         x->conn = NULL;
     }
     return err;
+}
+
+/* As try_over, for a client that has several connections. */
+static __attribute__((noinline)) weft_err
+try_lane(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
+{
+    wf_client_trim(x->client, x->begun_ns);
+    weft_err err = wf_lane_take(x, may_wait, &x->lane);
+    if (!x->lane) {
+        *found = err || may_wait;
+        return err;
+    }
+    err = try_over(x, x->lane->client, may_wait, found, again);
+    if (x->lane)
+        wf_lane_give(x->lane);
+    x->lane = NULL;
+    return err;
+}
+
+static weft_err
+try_send(struct wf_client_call *x, bool may_wait, bool *found, bool *again)
+{
+    x->waiting = (struct wf_pending_call){.task = x->task, .arena = x->side};
+    x->reach = WEFT_CALL_NOT_SENT;
+    if (WEFT_UNLIKELY(comes_too_late(x)))
+        return WEFT_ETIMEOUT;
+    if (WEFT_UNLIKELY(x->client->lanes != NULL))
+        return try_lane(x, may_wait, found, again);
+    return try_over(x, x->client, may_wait, found, again);
 }
 
 /* Send the request to x->client. Returns false if the call would have to wait
@@ -141,7 +128,7 @@ send_request(struct wf_client_call *x, bool may_wait)
             return false;
     } while (again && ++x->tries < MAX_TRIES);
     if (again)
-        x->err = note_broken(x, x->err);
+        x->err = wf_client_note_broken(x, x->err);
     return true;
 }
 
@@ -201,6 +188,7 @@ static __attribute__((noinline)) bool
 leave(struct wf_client_call *x)
 {
     uint32_t seq = (uint32_t)x->seqid;
+    wf_client_conn_give_up(x->conn);
     if (x->until_ns < x->deadline_ns)
         return wf_client_conn_forgo(x->conn, seq);
     return wf_client_conn_leave(x->conn, seq);
@@ -219,7 +207,7 @@ await_reply(struct wf_client_call *x)
             late = wf_attempt_give_up(x);
         if (WEFT_UNLIKELY(cancelled || late) && !over) {
             if (leave(x) || WF_MUTANT(caller_leaves_taken_call))
-                return cancelled ? wf_cancel_error() : note_late(x);
+                return cancelled ? wf_cancel_error() : wf_client_note_late(x);
             over = true;
         }
         late = !wf_park_until(
@@ -231,8 +219,8 @@ await_reply(struct wf_client_call *x)
         x->reach = WEFT_CALL_ANSWERED;
     if (call->end != WF_END_BROKEN)
         return call->err;
-    note_odd(x, call->err);
-    return note_broken(x, call->err);
+    wf_client_note_odd(x, call->err);
+    return wf_client_note_broken(x, call->err);
 }
 
 /* Free what has arrived of the reply, and give up the reference to the
@@ -295,7 +283,7 @@ wf_client_call_cancel(struct wf_client_call *x)
             weft_fiber_cancel(x->sender);
         await_sender(x);
     }
-    if (!x->conn || !wf_client_conn_leave(x->conn, (uint32_t)x->seqid))
+    if (!x->conn || !leave(x))
         return; /* the call has ended, or another thread ends it */
     let_go(x);
     x->err = WEFT_ECANCEL;

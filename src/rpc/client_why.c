@@ -3,6 +3,42 @@
  * address, and what the system said. */
 #include "rpc/client.h"
 
+/* ---- what a call remembers for its text ---- */
+
+weft_err
+wf_client_note_late(struct wf_client_call *x)
+{
+    struct wf_client_conn *conn = x->conn;
+    x->strays = wf_load(&conn->strays, relaxed);
+    x->last_stray = (int32_t)wf_load(&conn->last_stray, relaxed);
+    wf_client_conn_late(conn, x->heard_ns, x->begun_ns,
+                        x->options->silent_timeout_ms);
+    return WEFT_ETIMEOUT;
+}
+
+weft_err
+wf_client_note_broken(struct wf_client_call *x, weft_err why)
+{
+    if (why == WEFT_ECLOSED || WF_MUTANT(errno_reaches_caller))
+        return why;
+    x->cause = why;
+    return wf_err_band(why) == WF_BAND_BYTES ? why : WEFT_EBROKEN;
+}
+
+void
+wf_client_note_odd(struct wf_client_call *x, weft_err why)
+{
+    const struct wf_client_conn *conn = x->conn;
+    char text[4 * sizeof conn->odd.bytes + 1];
+    if (wf_err_band(why) != WF_BAND_BYTES)
+        return;
+    struct weft_str odd = {conn->odd.bytes, conn->odd.len};
+    (void)wf_escape_text(text, sizeof text, odd);
+    x->odd = weft_arena_printf(x->arena, "%s", text);
+}
+
+/* ---- the text ---- */
+
 static struct weft_str
 why_no_connection(const struct weft_client *client,
                   const struct wf_client_call *x)
@@ -22,6 +58,16 @@ why_no_connection(const struct weft_client *client,
 }
 
 static struct weft_str
+why_all_busy(const struct weft_client *client, const struct wf_client_call *x)
+{
+    return weft_arena_printf(x->side,
+                             "%s: all %u connections are busy, so the call was "
+                             "not sent: is pool_max too small?",
+                             client->address,
+                             (unsigned)client->options.pool_max);
+}
+
+static struct weft_str
 why_not_sent_in_time(const struct weft_client *client,
                      const struct wf_client_call *x)
 {
@@ -31,6 +77,8 @@ why_not_sent_in_time(const struct weft_client *client,
         [WF_LACKS_ADDRESS] = "the look-up of the host did not end in time",
         [WF_LACKS_CONNECTION] = "no connection was made in time",
     };
+    if (x->lacks == WF_LACKS_LANE)
+        return why_all_busy(client, x);
     return weft_arena_printf(x->side, "%s: %s, so the call was not sent",
                              client->address, texts[x->lacks]);
 }
@@ -127,6 +175,8 @@ wf_client_explain(const struct weft_client *client,
     }
     if (err == WEFT_ECONNECT)
         info->text = why_no_connection(client, x);
+    else if (err == WEFT_ETOOMANYCALLS && x->lacks == WF_LACKS_LANE)
+        info->text = why_all_busy(client, x);
     else if (err == WEFT_ETIMEOUT)
         info->text = why_late(client, x);
     else if (x->refused.in)

@@ -33,6 +33,7 @@
  *                     client_life.c has the memory and counters of clients
  *   client_address.c  where a client connects to
  *   client_connect.c  which connection a call uses
+ *   client_lanes.h    the connections of a client that has more than one
  *   client_conn.h     one connection; client_pending.c has the calls that wait
  *                     on a connection
  *   client_http.c     what is different over HTTP

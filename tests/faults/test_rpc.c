@@ -39,6 +39,8 @@ static uint32_t check_ms;       /* of the client; 0: none */
 static enum weft_check check;
 static char list[] = "/tmp/weft-list-XXXXXX"; /* the file of file: */
 
+static uint32_t connections, pool_max; /* options of the client */
+
 static void
 write_list(const char *address)
 {
@@ -64,6 +66,8 @@ begin(struct life *l, struct times times)
     struct weft_client_options client = {.call_timeout_ms = times.call,
                                          .connect_timeout_ms = times.call,
                                          .retry_connect_ms = 1,
+                                         .connections = connections,
+                                         .pool_max = pool_max,
                                          .upstream = &upstream};
     weft_err err = weft_runtime_start(&runtime);
     if (err)
@@ -331,6 +335,27 @@ the_host_has_no_memory(void **state)
     nth_call_fails(SHIM_mmap, ENOMEM, 100);
     nth_call_fails(SHIM_madvise, ENOMEM, 40);
     nth_call_fails(SHIM_thread, EAGAIN, 20);
+    weft_log_set_level(WEFT_LOG_WARN);
+}
+
+/* The same for a client of several connections, and for one with a pool. */
+static void
+a_pool_fails(void **state)
+{
+    (void)state;
+    weft_log_set_level(WEFT_LOG_NONE);
+    for (int i = 0; i < 2; i++) {
+        connections = i == 0 ? 2 : 0;
+        pool_max = i == 1 ? 2 : 0;
+        nth_call_fails(SHIM_malloc, ENOMEM, 300);
+        nth_call_fails(SHIM_mmap, ENOMEM, 100);
+        nth_call_fails(SHIM_socket, EMFILE, 10);
+        nth_call_fails(SHIM_connect, ENETUNREACH, 20);
+        nth_call_fails(SHIM_peek, ECONNRESET, 20);
+        nth_call_fails(SHIM_send, EPIPE, 30);
+        nth_call_fails(SHIM_recv, ECONNRESET, 30);
+    }
+    pool_max = 0;
     weft_log_set_level(WEFT_LOG_WARN);
 }
 
@@ -640,6 +665,7 @@ main(void)
         cmocka_unit_test(the_poller_fails),
         cmocka_unit_test(bytes_fail),
         cmocka_unit_test(the_host_has_no_memory),
+        cmocka_unit_test(a_pool_fails),
         cmocka_unit_test(a_list_has_no_memory),
         cmocka_unit_test(a_zone_has_no_memory),
         cmocka_unit_test(checks_fail),

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Attacks the proof in rpc/client_pending.c, and the batches of rpc/serve.c:
- * fibers and plain threads call through shared clients with random deadlines
- * and cancels, while connections break and the server stops and starts. A
- * ledger compares how often each call was executed with how it ended:
+ * Attacks the proofs in rpc/client_pending.c and rpc/client_lanes.c, and the
+ * batches of rpc/serve.c: fibers and plain threads call through shared clients
+ * with random deadlines and cancels, while connections break and the server
+ * stops and starts. A ledger compares how often each call was executed with how
+ * it ended:
  *
  * - every call ends exactly once, and none is in flight at the end;
  * - a reply belongs to its call: the number and the digest of the text agree;
@@ -20,7 +21,7 @@
 #define NUMBERS (1u << 22)
 #define FIBERS 24
 #define THREADS 2
-#define CLIENTS 6
+#define CLIENTS 9
 
 static struct {
     _Atomic uint8_t executed[NUMBERS];
@@ -305,7 +306,20 @@ static const struct weft_dialect dialects[CLIENTS] = {
     {WEFT_FRAMED, WEFT_COMPACT, WF_ZLIB, WEFT_ALONE},
     {WEFT_THEADER, WEFT_COMPACT, WF_ZLIB, WEFT_ALONE},
     {WF_HTTP ? WEFT_HTTP : WEFT_FRAMED, WEFT_JSON, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
+    {WEFT_FRAMED, WEFT_COMPACT, false, WEFT_ALONE},
+    {WF_HTTP ? WEFT_HTTP : WEFT_FRAMED, WEFT_BINARY, false, WEFT_ALONE},
 };
+
+/* Let some clients have several connections, or a pool. */
+static void
+ask_for_lanes(int i, struct weft_client_options *o)
+{
+    o->connections = i == 6 ? 3 : 0;
+    o->pool_max = i == 7 ? 5 : i == 8 ? 3 : 0;
+    o->pool_idle_ms = i == 7 ? 1 : 0;
+    o->pool_once = i == 8;
+}
 
 static void
 open_clients(void)
@@ -315,6 +329,7 @@ open_clients(void)
                                               .max_calls = i == 2 ? 8 : 0,
                                               .call_timeout_ms = 5000,
                                               .retry_connect_ms = 1};
+        ask_for_lanes(i, &options);
         CHECK(!weft_client_new(address, &options, &clients[i]));
     }
 }
