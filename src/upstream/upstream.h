@@ -25,6 +25,7 @@
  *   attempt.c    begins and ends attempts, and decides about the next one
  *   budget.c     bounds the number of retries
  *   latency.h    how long answers took, for the delay of a hedge
+ *   policy.h     a document that changes options at run time
  *
  * Clients that make calls of other clients:
  *
@@ -46,6 +47,7 @@
 #include "upstream/checks.h"
 #include "upstream/health.h"
 #include "upstream/latency.h"
+#include "upstream/policy.h"
 
 #include <weft/upstream.h>
 
@@ -99,7 +101,7 @@ struct wf_part {
     /* The list that the worker reads now, or NULL. */
     _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
     _Atomic uint32_t turn;      /* the next turn of round robin */
-    _Atomic int32_t tokens;     /* ten tokens pay for one retry */
+    _Atomic int32_t tokens;     /* a hundred pay for one retry */
     _Atomic uint64_t in_flight; /* attempts that this part has begun; only
                                    WEFT_CONSISTENT_HASH counts them */
     _Atomic uint64_t hedges, hedges_won; /* as in struct weft_client_stats */
@@ -109,9 +111,13 @@ struct wf_upstream {
     struct wf_ejections ejections;
     struct weft_client_options endpoint_options;
     struct weft_upstream_options options; /* every default filled in */
+    struct wf_plan plan;                  /* the same, for calls */
+    /* Values that a policy may change; else those of the options. */
+    _Atomic uint32_t tuned[WF_TUNED];
+    struct wf_policies *policies; /* NULL: no policy */
     _Atomic(struct wf_snapshot *) list;
     struct wf_part *parts;
-    struct wf_latencies *latencies; /* one for each part; NULL: no call is
+    struct wf_latencies *latencies; /* one for each part; NULL: no call can be
                                        hedged at the 95th percentile */
     struct wf_spin plain;           /* guards part 0 */
     _Atomic bool closing;
@@ -135,6 +141,13 @@ struct wf_tried {
 
 /* The upstream of the client. NULL: the client has one server. */
 struct wf_upstream *wf_upstream_of(const struct weft_client *client);
+
+/* relaxed: a value is only a number. */
+static inline uint32_t
+wf_tuned(const struct wf_upstream *up, enum wf_tuning which)
+{
+    return wf_load(&up->tuned[which], relaxed);
+}
 
 /* Make a client of many servers, with an empty list. Errors as
  * weft_client_new. */
@@ -166,14 +179,17 @@ bool wf_attempt_may_go_elsewhere(const struct wf_attempt *a);
 
 /* ---- budget.c ---- */
 
-/* A call has begun: it earns a tenth of a retry. `own` has the tokens of the
- * calling worker. */
-void wf_budget_earn(_Atomic int32_t *own);
+#define WF_BUDGET_PERCENT 10u
+#define WF_BUDGET_RESERVE 10u
 
-/* Pay a retry. `reserve` belongs to all workers. false: the budget does not
- * suffice. */
+/* A call has begun: it earns so many hundredths of a retry. `own` has the
+ * tokens of the calling worker. */
+void wf_budget_earn(_Atomic int32_t *own, uint32_t percent);
+
+/* Pay a retry. `reserve` belongs to all workers, and lends `most` retries in 10
+ * s, at most 200. false: the budget does not suffice. */
 bool wf_budget_take(_Atomic int32_t *own, _Atomic uint64_t *reserve,
-                    uint64_t now);
+                    uint32_t most, uint64_t now);
 
 /* ---- snapshot.c ---- */
 
