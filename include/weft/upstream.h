@@ -232,9 +232,11 @@ struct weft_policy_view {
  * Blocks   never     Thread  any
  * Errors   -EINVAL: the client has no policy; WEFT_EBUDGET
  */
-WEFT_API weft_err weft_client_get_policy(
-    struct weft_client *client, const struct weft_method *method,
-    struct weft_arena *arena, struct weft_policy_view *view) WEFT_CHECKED;
+WEFT_API weft_err weft_client_get_policy(struct weft_client *client,
+                                         const struct weft_method *method,
+                                         struct weft_arena *arena,
+                                         struct weft_policy_view *view)
+    WEFT_CHECKED;
 
 /**
  * Check the document of a policy without a client.

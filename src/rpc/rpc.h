@@ -101,14 +101,14 @@ struct wf_plan {
 struct wf_attempt {
     const struct wf_plan *plan; /* the client's, or `own_plan` */
     struct wf_plan own_plan;    /* a copy, so the call keeps its policy */
-    struct weft_arena *arena; /* the call's arena, for `tried` */
-    uint64_t deadline_ns;     /* the call's deadline */
-    uint64_t begun_ns;        /* when this attempt began */
-    uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
-    uint64_t until_ns;        /* when this attempt is given up */
-    uint64_t hedge_ns;        /* when a copy is sent elsewhere; 0: never */
-    struct weft_str key;      /* hash_key of the call's options */
-    weft_err err;             /* `err` and `reach`: how this attempt ended */
+    struct weft_arena *arena;   /* the call's arena, for `tried` */
+    uint64_t deadline_ns;       /* the call's deadline */
+    uint64_t begun_ns;          /* when this attempt began */
+    uint64_t pause_ns;          /* when the next attempt begins; 0: at once */
+    uint64_t until_ns;          /* when this attempt is given up */
+    uint64_t hedge_ns;          /* when a copy is sent elsewhere; 0: never */
+    struct weft_str key;        /* hash_key of the call's options */
+    weft_err err;               /* `err` and `reach`: how this attempt ended */
     enum weft_call_reach reach;
     bool is_idempotent; /* the call may be executed more than once */
     bool is_unknown;    /* a handler may have seen an attempt that has ended */

@@ -35,10 +35,10 @@ struct wf_policies {
     _Atomic bool ready; /* the fiber runs */
     /* Used by who looks: first weft_client_new, then the fiber. */
     struct weft_arena seen_arena;
-    struct weft_str seen; /* what the file held, in seen_arena */
-    bool is_judged;       /* `seen` was taken or refused */
-    bool was_bad;         /* `seen` was not valid at one look */
-    weft_err told;        /* the last error of reading the file */
+    struct weft_str seen;   /* what the file held, in seen_arena */
+    bool is_judged;         /* `seen` was taken or refused */
+    bool was_bad;           /* `seen` was not valid at one look */
+    weft_err told;          /* the last error of reading the file */
     struct weft_mutex lock; /* guards the fields below */
     struct wf_policy *old;  /* replaced, and perhaps still read */
     uint64_t n_taken, n_refused;
@@ -80,8 +80,8 @@ refuse(struct wf_policies *p, const char *why)
     snprintf(p->why, sizeof p->why, "%s", why);
     weft_mutex_unlock(&p->lock);
     wf_log_limited(WEFT_LOG_WARN,
-                   "%s: the policy is refused, the last one stays: %s",
-                   p->path, why);
+                   "%s: the policy is refused, the last one stays: %s", p->path,
+                   why);
 }
 
 /* Wait until no call reads `list`, which were replaced, and free them. A cancel
@@ -127,7 +127,7 @@ judge(struct wf_policies *p)
     weft_err err = wf_policy_read(p->seen, &p->base, &policy, &at);
     if (err == -ENOMEM || err == WEFT_EBUDGET)
         return;
-    bool waits = err && !p->was_bad && !WF_MUTANT(torn_policy_refused);
+    bool waits = err && !p->was_bad;
     p->was_bad = true;
     if (waits)
         return;
@@ -173,6 +173,8 @@ look(struct wf_policies *p, struct weft_arena *arena)
     struct weft_str bytes;
     bool is_same = true;
     weft_err err = load(p, arena, &bytes);
+    if (p->seen.ptr && WF_MUTANT(changed_policy_unseen))
+        return err;
     if (!err && !is_seen(p, bytes))
         err = keep(p, bytes, arena, &is_same);
     if (!err && is_same && !p->is_judged)
@@ -274,8 +276,10 @@ path_of(const char *source)
 {
     if (strncmp(source, "file:", 5) == 0 && source[5])
         return source + 5;
-    wf_log(WEFT_LOG_ERROR, "the option policy is \"%.100s\"; file:PATH is "
-                           "expected", source);
+    wf_log(WEFT_LOG_ERROR,
+           "the option policy is \"%.100s\"; file:PATH is "
+           "expected",
+           source);
     return NULL;
 }
 

@@ -102,10 +102,10 @@ static weft_err
 fail_value(struct reading *r, const uint8_t *at,
            const struct wf_policy_row *row)
 {
-    return wf_text_fail(&r->t, at, WEFT_EPROTOCOL,
-                        "a whole number from %u to %u%s%s is expected",
-                        row->least, row->most, row->has_none ? " or \"none\"" : "",
-                        row->has_p95 ? " or \"p95\"" : "");
+    return wf_text_fail(
+        &r->t, at, WEFT_EPROTOCOL,
+        "a whole number from %u to %u%s%s is expected", row->least, row->most,
+        row->has_none ? " or \"none\"" : "", row->has_p95 ? " or \"p95\"" : "");
 }
 
 static weft_err
@@ -216,8 +216,7 @@ cut(struct weft_str name, struct weft_str *service, struct weft_str *method)
     if (!dot)
         return false;
     *service = (struct weft_str){name.ptr, (uint32_t)(dot - name.ptr)};
-    *method =
-        (struct weft_str){dot + 1, name.len - service->len - 1};
+    *method = (struct weft_str){dot + 1, name.len - service->len - 1};
     return is_word(*service) &&
            (is_word(*method) || weft_str_eq(*method, weft_str_of("*")));
 }
