@@ -146,8 +146,8 @@ struct wf_upstream_ops {
      * the task that calls, weft_client_begin in a fiber of the call's own. Both
      * may be cancelled. Errors as weft_client_call. */
     weft_err (*call)(void *upstream, const struct wf_whole_call *call);
-    /* Copy to a->own_plan what the policy of the client says of the method. Only
-     * for clients without a plan of their own, see wf_client_set_plan. */
+    /* Copy to a->own_plan what the policy of the client says of the method.
+     * Only for clients without a plan, see wf_client_set_plan. */
     void (*plan)(void *upstream, const struct weft_method *method,
                  struct wf_attempt *a);
     /* Wait until the servers are known. If this needs a wait, but `may_wait` is

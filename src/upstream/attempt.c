@@ -24,7 +24,7 @@ may_retry(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
     if (a->is_paid)
         return true;
     return wf_budget_take(&up->parts[wf_parts_index()].tokens, &up->reserve,
-                          wf_tuned(up, WF_RETRY_RESERVE), now);
+                          wf_tuned(&up->tuned, WF_RETRY_RESERVE), now);
 }
 
 /* ---- beginning ---- */
@@ -45,7 +45,7 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
     if (WEFT_UNLIKELY(a->is_copy) && !may_retry(up, a, a->begun_ns))
         return WEFT_EOVERLOAD;
     if (!a->tried)
-        wf_budget_earn(&part->tokens, wf_tuned(up, WF_RETRY_PERCENT));
+        wf_budget_earn(&part->tokens, wf_tuned(&up->tuned, WF_RETRY_PERCENT));
     /* relaxed: the release store in wf_snapshot_leave orders this add */
     wf_add(&loads[a->part].begun, 1, relaxed);
     if (up->options.balance == WEFT_CONSISTENT_HASH)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The budget that pays retries and hedges, so that they cannot become a large
- * part of the load: each call adds a part of a retry to the budget, by default a
- * tenth. If the budget does not suffice, it is overdrawn: in every period of
- * RESERVE_NS for some retries, by default ten, which later calls pay. Source: the retry budget of Finagle.
+ * part of the load: each call adds a part of a retry to the budget, by default
+ * a tenth. If the budget does not suffice, it is overdrawn: in every period of
+ * RESERVE_NS for some retries, by default ten, which later calls pay. Source:
+ * the retry budget of Finagle.
  */
 #include "upstream/upstream.h"
 

@@ -51,19 +51,12 @@ struct wf_policies {
 /* ---- taking and refusing ---- */
 
 static void
-tune(struct wf_upstream *up, const struct wf_policy *policy)
-{
-    for (uint32_t i = 0; i < WF_TUNED; i++) /* relaxed: only numbers */
-        wf_store(&up->tuned[i], policy->base.tuned.values[i], relaxed);
-}
-
-static void
 take(struct wf_policies *p, struct wf_policy *policy)
 {
     wf_mutex_lock_surely(&p->lock);
     struct wf_policy *old = wf_load(&p->current, relaxed);
     wf_store(&p->current, policy, seq_cst);
-    tune(p->up, policy);
+    wf_tune(&p->up->tuned, policy->base.tuned.values);
     old->next = p->old;
     p->old = old;
     p->n_taken++;
@@ -246,15 +239,9 @@ wf_policies_plan(void *upstream, const struct weft_method *method,
 }
 
 weft_err
-weft_client_get_policy(struct weft_client *client,
-                       const struct weft_method *method,
-                       struct weft_arena *arena, struct weft_policy_view *view)
+wf_policies_view(struct wf_policies *p, const struct weft_method *method,
+                 struct weft_arena *arena, struct weft_policy_view *view)
 {
-    struct wf_upstream *up = wf_upstream_of(client);
-    struct wf_policies *p = up ? up->policies : NULL;
-    *view = (struct weft_policy_view){0};
-    if (!p)
-        return -EINVAL;
     wf_mutex_lock_surely(&p->lock);
     view->taken = p->n_taken;
     view->refused = p->n_refused;

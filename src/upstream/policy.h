@@ -17,23 +17,14 @@
 
 #include "rpc/rpc.h"
 
+#include "upstream/tuning.h"
+
 #include <weft/upstream.h>
 
 struct wf_upstream;
 
 #define WF_POLICY_BYTES (1u << 20) /* the longest document */
 #define WF_POLICY_RULES 4096u      /* the most methods of a document */
-
-/* Values of a client that a document may change. Each is only a number. */
-enum wf_tuning {
-    WF_EJECT_FAILURES,
-    WF_EJECT_MS,
-    WF_EJECT_PERCENT,
-    WF_PANIC_PERCENT,
-    WF_RETRY_PERCENT,
-    WF_RETRY_RESERVE,
-    WF_TUNED, /* how many there are */
-};
 
 #define WF_PLANNED 5 /* values in struct wf_plan */
 _Static_assert(sizeof(struct wf_plan) == WF_PLANNED * sizeof(uint32_t),
@@ -133,6 +124,12 @@ void wf_policies_ensure(struct wf_policies *p);
 /* As wf_upstream_ops.plan. */
 void wf_policies_plan(void *upstream, const struct weft_method *method,
                       struct wf_attempt *a);
+
+/* As weft_client_get_policy. WEFT_EBUDGET. */
+weft_err wf_policies_view(struct wf_policies *p,
+                          const struct weft_method *method,
+                          struct weft_arena *arena,
+                          struct weft_policy_view *view) WEFT_CHECKED;
 void wf_policies_close(struct wf_policies *p);
 void wf_policies_free(struct wf_policies *p);
 

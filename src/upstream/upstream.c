@@ -188,11 +188,9 @@ weft_policy_check(struct weft_str text, struct weft_arena *arena,
     struct wf_policy_values base;
     struct wf_policy *policy;
     *values = (struct weft_str){0};
-    weft_err err = fill_in(&options);
-    if (err)
-        return err;
+    WF_CHECK(!fill_in(&options)); /* the defaults are valid */
     get_values(&client, &options, 0, &none, &base);
-    err = wf_policy_read(text, &base, &policy, why);
+    weft_err err = wf_policy_read(text, &base, &policy, why);
     if (err)
         return err;
     err = wf_policy_put(policy, NULL, arena, values);
@@ -234,8 +232,7 @@ plan(struct wf_upstream *up, struct weft_client *client,
     get_values(&up->endpoint_options, &up->options,
                options ? options->call_timeout_ms : 0, given, &v);
     memcpy(&up->plan, v.plan.values, sizeof up->plan);
-    for (uint32_t i = 0; i < WF_TUNED; i++)
-        wf_store(&up->tuned[i], v.tuned.values[i], relaxed);
+    wf_tune(&up->tuned, v.tuned.values);
     if (policy)
         return wf_policies_new(up, policy, &v);
     wf_client_set_plan(client, &up->plan);

@@ -25,7 +25,10 @@
  *   attempt.c    begins and ends attempts, and decides about the next one
  *   budget.c     bounds the number of retries
  *   latency.h    how long answers took, for the delay of a hedge
- *   policy.h     a document that changes options at run time
+ *   tuning.h     the values of a client that change at run time
+ *   policy.h     a document that changes options at run time: policy.c watches
+ *                it, policy_read.c reads it, policy_rules.c finds the rule of a
+ *                method, policy_text.c tells what holds
  *
  * Clients that make calls of other clients:
  *
@@ -113,7 +116,7 @@ struct wf_upstream {
     struct weft_upstream_options options; /* every default filled in */
     struct wf_plan plan;                  /* the same, for calls */
     /* Values that a policy may change; else those of the options. */
-    _Atomic uint32_t tuned[WF_TUNED];
+    struct wf_tuned tuned;
     struct wf_policies *policies; /* NULL: no policy */
     _Atomic(struct wf_snapshot *) list;
     struct wf_part *parts;
@@ -141,13 +144,6 @@ struct wf_tried {
 
 /* The upstream of the client. NULL: the client has one server. */
 struct wf_upstream *wf_upstream_of(const struct weft_client *client);
-
-/* relaxed: a value is only a number. */
-static inline uint32_t
-wf_tuned(const struct wf_upstream *up, enum wf_tuning which)
-{
-    return wf_load(&up->tuned[which], relaxed);
-}
 
 /* Make a client of many servers, with an empty list. Errors as
  * weft_client_new. */
