@@ -2,9 +2,9 @@
 /*
  * The policy of a client is written again and again while it makes calls:
  * whole, in pieces, as garbage, cut, and sometimes the file is not there.
- * Threads stand still for up to 32 ms between any two steps. No call fails, a call never sees
- * values of two documents, no document that is not valid is ever taken, and the
- * last whole one holds 1 s after it was written.
+ * Threads stand still for up to 32 ms between any two steps. No call fails, a
+ * call never sees values of two documents, no document that is not valid is
+ * ever taken, and the last whole one holds 1 s after it was written.
  */
 #include "ledger_answers.h"
 #include "ledger_serve.h"
