@@ -216,8 +216,8 @@ complete_describe(struct wc *c, struct wt_options *o)
 static void
 complete(struct wt_line *line)
 {
-    static const char *const commands[] = {"call", "list", "describe",
-                                           "endpoints", "bench"};
+    static const char *const commands[] = {"call",      "list",   "describe",
+                                           "endpoints", "policy", "bench"};
     struct wt_options options;
     struct wb_options bench;
     if (line->n_words <= 1) {

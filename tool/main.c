@@ -16,6 +16,7 @@ static const char usage[] =
     "       weft describe [ADDRESS] [Service | Service.method | Type] "
     "[options]\n"
     "       weft endpoints ADDRESS [--once | --json] [options]\n"
+    "       weft policy check FILE\n"
     "       weft bench ADDRESS Service.method ['{JSON}'] [options]\n"
     "       weft bench --compare OLD NEW [--worse PERCENT]\n"
     "Calls Thrift services by their IDL, with arguments and results as JSON.\n"
@@ -51,6 +52,10 @@ static const char usage[] =
     "  --once            one round on a terminal, too\n"
     "  --json            one round, as a JSON array\n"
     "  --timeout-ms N    of each call; default: 2000\n"
+    "\n"
+    "policy check tells what is wrong with a document for the option `policy` "
+    "of\n"
+    "clients, or prints `ok`, its values, and where each comes from.\n"
     "\n"
     "bench puts load on a server. A TIME is in seconds, or has a unit: 200ms\n"
     "  -c N              connections; default: 50\n"
@@ -104,11 +109,12 @@ fail_command(const char *name)
         wc_guess_offer(&guess, name, commands[i].name);
     wc_guess_offer(&guess, name, "bench");
     wc_guess_offer(&guess, name, "endpoints");
+    wc_guess_offer(&guess, name, "policy");
     wt_error("there is no command `%s`", name);
     if (guess.best)
         wt_help_guess(&guess);
     else
-        wt_help("call, list, describe, endpoints or bench");
+        wt_help("call, list, describe, endpoints, policy or bench");
     return WT_USAGE;
 }
 
@@ -135,6 +141,8 @@ run_command(char **argv)
         return wb_main(argv + 2);
     if (strcmp(argv[1], "endpoints") == 0)
         return we_main(argv + 2);
+    if (strcmp(argv[1], "policy") == 0)
+        return wp_main(argv + 2);
     for (size_t i = 0; i < N_COMMANDS; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return run(commands[i].run, argv + 2);

@@ -16,6 +16,7 @@
  *   endpoints.h weft endpoints: endpoints.c; endpoints_ask.h calls the servers
  *               (endpoints_ask.c, endpoints_rows.c); endpoints_show.c prints,
  *               endpoints_screen.c on a terminal
+ *   policy.c    weft policy
  *   complete.h  completion in the shell: complete.c, complete_json.c for
  *               arguments, complete_offer.c prints
  *   bench.h     weft bench
@@ -212,6 +213,9 @@ enum wt_code wb_main(char **words);
 
 /** `weft endpoints`, likewise. */
 enum wt_code we_main(char **words);
+
+/** `weft policy`, likewise. */
+enum wt_code wp_main(char **words);
 
 /** Print the possible completions of a command line that ends at the cursor. */
 enum wt_code wt_complete(const char *line);

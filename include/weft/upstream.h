@@ -181,6 +181,13 @@ struct weft_upstream_options {
                                   second and so on, so that the subsets of all
                                   clients use each endpoint equally often;
                                   default a random number */
+    /* A document that changes options of this client while it runs,
+     * "file:PATH"; docs/upstream.md, "Policies at run time". The file is read
+     * by weft_client_new, which waits for it, and then four times a second from
+     * the first call on. A document that is not valid is refused: what was
+     * valid before stays, or else the options. Borrowed for weft_client_new.
+     * Default: none */
+    const char *policy;
 };
 
 /** One server. */
@@ -243,6 +250,48 @@ enum weft_endpoint_state {
     WEFT_ENDPOINT_OPEN,      /* its breaker is open, see `breaker` */
     WEFT_ENDPOINT_HALF_OPEN, /* the same, and one call is in flight there */
 };
+
+/** The policy of a client. */
+struct weft_policy_view {
+    /* Lines `Service.method VALUE 200 (line 7)`; in place of the line of the
+     * document `option` or `default`; with `client` or `*` in place of the
+     * method */
+    struct weft_str text;
+    struct weft_str why; /* why the file as it is now was refused, with line,
+                            column and path; absent: it was not */
+    uint64_t taken;      /* documents that were taken */
+    uint64_t refused;    /* and those that were not, or could not be read */
+};
+
+/**
+ * Tell which values hold for the calls of a client that has the option
+ * `policy`, and where each of them comes from.
+ *
+ * Shape    method: tell of this method, and whether it is idempotent; NULL: of
+ *          all methods that the document names
+ * Owner    method is borrowed for the call; what view points to is the arena's
+ * Blocks   never     Thread  any
+ * Errors   -EINVAL: the client has no policy; WEFT_EBUDGET
+ */
+WEFT_API weft_err weft_client_get_policy(struct weft_client *client,
+                                         const struct weft_method *method,
+                                         struct weft_arena *arena,
+                                         struct weft_policy_view *view)
+    WEFT_CHECKED;
+
+/**
+ * Check the document of a policy without a client.
+ *
+ * Shape    values receives what would hold for a client without options, as
+ *          weft_policy_view has it; why says what is wrong
+ * Owner    text is borrowed for the call; values is the arena's
+ * Blocks   never     Thread  any
+ * Errors   as weft_struct_from_json, of the document; WEFT_EBUDGET, -ENOMEM
+ */
+WEFT_API weft_err weft_policy_check(struct weft_str text,
+                                    struct weft_arena *arena,
+                                    struct weft_str *values,
+                                    struct weft_json_error *why) WEFT_CHECKED;
 
 /** What a client knows of an endpoint. */
 struct weft_endpoint_view {

@@ -20,7 +20,7 @@ fill_in(struct weft_client_options *o)
 {
     o->limits = wf_limits_of(&o->limits);
     o->connect_timeout_ms = wf_option(o->connect_timeout_ms, 1000);
-    o->call_timeout_ms = wf_option(o->call_timeout_ms, 10000);
+    o->call_timeout_ms = wf_option(o->call_timeout_ms, WF_CALL_TIMEOUT_MS);
     o->max_calls = wf_option_count(o->max_calls, 4096, MAX_CALLS);
     o->max_queued = wf_option_size(o->max_queued, (size_t)16 << 20);
     o->write_timeout_ms = wf_option(o->write_timeout_ms, 20000);
@@ -174,6 +174,12 @@ wf_client_new_front(const char *target,
                     struct weft_client **out)
 {
     return make(target, options, ops, upstream, out);
+}
+
+void
+wf_client_set_plan(struct weft_client *client, const struct wf_plan *plan)
+{
+    client->plan = plan;
 }
 
 void *

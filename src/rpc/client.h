@@ -33,6 +33,7 @@ struct weft_client {
     struct wf_lane *lane;   /* of which it is the client; may be NULL */
     const struct wf_upstream_ops *ops;  /* NULL: the client has one server */
     void *upstream;                     /* passed to the functions in `ops` */
+    const struct wf_plan *plan;         /* of all calls; NULL: ask `ops` */
     _Atomic bool is_part;               /* another client owns this one */
     struct weft_client_options options; /* every default filled in */
     _Atomic uint64_t sock_id;           /* the connection's id; 0: none yet */

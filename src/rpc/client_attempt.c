@@ -24,6 +24,19 @@ wf_is_for_retry(void)
     return false;
 }
 
+/* Ask for the plan of the call. Its time-out counts if the call has no deadline
+ * of its own. */
+static void
+ask_plan(struct wf_client_call *x, struct wf_attempt *a)
+{
+    x->front->ops->plan(x->front->upstream, x->method, a);
+    a->plan = &a->own_plan;
+    if (x->call && x->call->deadline_ns > 0)
+        return;
+    uint64_t end = wf_timeout_end(x->begun_ns, a->own_plan.timeout_ms);
+    x->until_ns = x->deadline_ns = WF_MIN(end, wf_task_deadline());
+}
+
 void
 wf_attempts_init(struct wf_client_call *x, struct wf_attempt *a)
 {
@@ -33,6 +46,9 @@ wf_attempts_init(struct wf_client_call *x, struct wf_attempt *a)
         x->method->idempotent || (x->call && x->call->idempotent);
     a->n_sent = x->call ? x->call->sent_before : 0;
     a->is_for_retry = a->n_sent > 0 || wf_is_for_retry();
+    a->plan = x->front->plan;
+    if (WEFT_UNLIKELY(!a->plan))
+        ask_plan(x, a);
 }
 
 /* Wait until the pause before the next attempt is over. */

@@ -87,16 +87,30 @@ struct wf_health_result {
 
 /* ---- clients of many servers: src/upstream ---- */
 
+#define WF_CALL_TIMEOUT_MS 10000u /* the default of call_timeout_ms */
+
+/* How a call of a client of many servers is made: the options of the client, or
+ * what its policy says of the method. */
+struct wf_plan {
+    uint32_t timeout_ms; /* of a call without a deadline; or WEFT_NONE */
+    uint32_t max_attempts;
+    uint32_t attempt_timeout_ms; /* or WEFT_NONE */
+    uint32_t hedge_ms;           /* 0: no hedge; or WEFT_HEDGE_P95 */
+    uint32_t retry_pause_ms;
+};
+
 /* A call of a client of many servers, and the latest attempt of this call. */
 struct wf_attempt {
-    struct weft_arena *arena; /* the call's arena, for `tried` */
-    uint64_t deadline_ns;     /* the call's deadline */
-    uint64_t begun_ns;        /* when this attempt began */
-    uint64_t pause_ns;        /* when the next attempt begins; 0: at once */
-    uint64_t until_ns;        /* when this attempt is given up */
-    uint64_t hedge_ns;        /* when a copy is sent elsewhere; 0: never */
-    struct weft_str key;      /* hash_key of the call's options */
-    weft_err err;             /* `err` and `reach`: how this attempt ended */
+    const struct wf_plan *plan; /* the client's, or `own_plan` */
+    struct wf_plan own_plan;    /* a copy, so the call keeps its policy */
+    struct weft_arena *arena;   /* the call's arena, for `tried` */
+    uint64_t deadline_ns;       /* the call's deadline */
+    uint64_t begun_ns;          /* when this attempt began */
+    uint64_t pause_ns;          /* when the next attempt begins; 0: at once */
+    uint64_t until_ns;          /* when this attempt is given up */
+    uint64_t hedge_ns;          /* when a copy is sent elsewhere; 0: never */
+    struct weft_str key;        /* hash_key of the call's options */
+    weft_err err;               /* `err` and `reach`: how this attempt ended */
     enum weft_call_reach reach;
     bool is_idempotent; /* the call may be executed more than once */
     bool is_unknown;    /* a handler may have seen an attempt that has ended */
@@ -135,6 +149,10 @@ struct wf_upstream_ops {
      * the task that calls, weft_client_begin in a fiber of the call's own. Both
      * may be cancelled. Errors as weft_client_call. */
     weft_err (*call)(void *upstream, const struct wf_whole_call *call);
+    /* Copy to a->own_plan what the policy of the client says of the method.
+     * Only for clients without a plan, see wf_client_set_plan. */
+    void (*plan)(void *upstream, const struct weft_method *method,
+                 struct wf_attempt *a);
     /* Wait until the servers are known. If this needs a wait, but `may_wait` is
      * false, *found receives false. WEFT_ETIMEOUT, WEFT_ECANCEL, WEFT_ECLOSED,
      * errors of weft_fiber_start. */
@@ -215,6 +233,10 @@ weft_err wf_client_new_front(const char *target,
                              const struct weft_client_options *options,
                              const struct wf_upstream_ops *ops, void *upstream,
                              struct weft_client **out) WEFT_CHECKED;
+
+/* Let all calls of a client of many servers have one plan, which must live as
+ * long as the client. Without it ops->plan is asked before each call. */
+void wf_client_set_plan(struct weft_client *client, const struct wf_plan *plan);
 
 /* Returns the `upstream` of a client. NULL: the client was not made with these
  * ops. */

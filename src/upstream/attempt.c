@@ -28,7 +28,7 @@ earn(struct wf_upstream *up, struct wf_part *part)
 {
     if (WEFT_UNLIKELY(wf_load(&part->tokens, relaxed) == 0))
         note_part(up, (uint32_t)(part - up->parts)); /* perhaps the first */
-    wf_budget_earn(&part->tokens);
+    wf_budget_earn(&part->tokens, wf_tuned(&up->tuned, WF_RETRY_PERCENT));
 }
 
 /* True if an attempt may follow a request that was sent. The call of a handler
@@ -42,7 +42,7 @@ may_retry(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
     if (a->is_paid)
         return true;
     return wf_budget_take(&up->parts[wf_parts_index()].tokens, &up->reserve,
-                          now);
+                          wf_tuned(&up->tuned, WF_RETRY_RESERVE), now);
 }
 
 /* ---- beginning ---- */
@@ -79,28 +79,28 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
 
 /* True if no further attempt is allowed after this one. */
 static bool
-is_last(const struct wf_upstream *up, const struct wf_attempt *a)
+is_last(const struct wf_attempt *a)
 {
     uint32_t n_ended = a->tried ? a->tried->n : 0;
-    return n_ended + 1 >= up->options.max_attempts;
+    return n_ended + 1 >= a->plan->max_attempts;
 }
 
 static uint64_t
-end_of(const struct wf_upstream *up, const struct wf_attempt *a)
+end_of(const struct wf_attempt *a)
 {
-    if (!a->is_idempotent || is_last(up, a))
+    if (!a->is_idempotent || is_last(a))
         return a->deadline_ns;
-    uint64_t end = wf_timeout_end(a->begun_ns, up->options.attempt_timeout_ms);
+    uint64_t end = wf_timeout_end(a->begun_ns, a->plan->attempt_timeout_ms);
     return WF_MIN(end, a->deadline_ns);
 }
 
 /* Returns after which time without an answer a call is hedged; 0: never. */
 static uint64_t
-hedge_delay(const struct wf_upstream *up, uint32_t part)
+hedge_delay(const struct wf_upstream *up, const struct wf_attempt *a)
 {
-    if (up->latencies)
-        return wf_latency_p95(&up->latencies[part]);
-    return (uint64_t)up->options.hedge_ms * 1000000u;
+    if (a->plan->hedge_ms == WEFT_HEDGE_P95)
+        return wf_latency_p95(&up->latencies[a->part]);
+    return (uint64_t)a->plan->hedge_ms * 1000000u;
 }
 
 /* Set a->hedge_ns. `tried` is made now, because when the copy begins, the
@@ -108,10 +108,10 @@ hedge_delay(const struct wf_upstream *up, uint32_t part)
 static void
 plan_hedge(const struct wf_upstream *up, struct wf_attempt *a)
 {
-    uint64_t delay = hedge_delay(up, a->part), at = a->begun_ns + delay;
+    uint64_t delay = hedge_delay(up, a), at = a->begun_ns + delay;
     bool may = a->is_idempotent || WF_MUTANT(any_call_hedged);
     a->hedge_ns = 0;
-    if (delay == 0 || !may || at >= a->until_ns || is_last(up, a) ||
+    if (delay == 0 || !may || at >= a->until_ns || is_last(a) ||
         (a->is_hedged && !WF_MUTANT(call_hedged_twice)))
         return;
     if (!a->tried)
@@ -127,7 +127,7 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
     struct wf_upstream *up = upstream;
     if (wf_load(&up->closing, seq_cst))
         return WEFT_ECLOSED;
-    a->until_ns = end_of(up, a);
+    a->until_ns = end_of(a);
     a->is_paid = a->is_trial = false;
     if (WEFT_UNLIKELY(wf_health_is_due(&up->ejections, a->begun_ns)))
         wf_health_end_ejections(up, a->begun_ns);
@@ -139,7 +139,7 @@ wf_upstream_begin(void *upstream, struct wf_attempt *a,
     if (err)
         return err;
     *endpoint = ((struct wf_endpoint *)a->endpoint)->client;
-    if (WEFT_UNLIKELY(up->options.hedge_ms > 0))
+    if (WEFT_UNLIKELY(a->plan->hedge_ms > 0))
         plan_hedge(up, a);
     return WEFT_OK;
 }
@@ -210,11 +210,11 @@ wf_attempt_may_go_elsewhere(const struct wf_attempt *a)
 /* Add the endpoint to a->tried. false: this was the last attempt that is
  * allowed, or there is no memory. */
 static bool
-note_tried(const struct wf_upstream *up, struct wf_attempt *a)
+note_tried(struct wf_attempt *a)
 {
     if (!a->tried)
         a->tried = weft_arena_zalloc(a->arena, sizeof *a->tried);
-    if (!a->tried || is_last(up, a))
+    if (!a->tried || is_last(a))
         return false;
     a->tried->endpoints[a->tried->n++] = a->endpoint;
     return true;
@@ -230,7 +230,7 @@ pause_of(struct wf_upstream *up, const struct wf_attempt *a)
     wf_snapshot_leave(up, part);
     if (n < n_endpoints)
         return 0; /* there is an endpoint that was not tried */
-    uint64_t ms = (uint64_t)up->options.retry_pause_ms << (n - 1);
+    uint64_t ms = (uint64_t)a->plan->retry_pause_ms << (n - 1);
     uint64_t most = WF_MIN(ms, PAUSE_MOST_MS) * 1000000u;
     return most ? 1 + wf_sys_random() % most : 0;
 }
@@ -243,7 +243,7 @@ goes_on(struct wf_upstream *up, struct wf_attempt *a, uint64_t now)
         return false;
     if (a->is_copy && a->reach == WEFT_CALL_NOT_SENT)
         return false; /* the call goes on without a copy */
-    if (!note_tried(up, a))
+    if (!note_tried(a))
         return false;
     if (a->has_twin)
         return !WF_MUTANT(failed_copy_ends_call);

@@ -42,7 +42,7 @@ wf_health_fill_in(struct weft_upstream_options *o)
 static uint32_t
 limit_of(const struct wf_upstream *up, uint32_t n)
 {
-    uint64_t share = (uint64_t)n * up->options.eject_percent / 100;
+    uint64_t share = (uint64_t)n * wf_tuned(&up->tuned, WF_EJECT_PERCENT) / 100;
     if (n == 0)
         return 0;
     if (WF_MUTANT(ejections_without_bound))
@@ -57,7 +57,7 @@ static bool
 is_panic(const struct wf_upstream *up, uint32_t n, uint32_t n_ejected)
 {
     uint64_t usable = n > n_ejected ? n - n_ejected : 0;
-    return usable * 100 < (uint64_t)n * up->options.panic_percent;
+    return usable * 100 < (uint64_t)n * wf_tuned(&up->tuned, WF_PANIC_PERCENT);
 }
 
 bool
@@ -163,7 +163,7 @@ wf_health_drop(struct wf_upstream *up, struct wf_endpoint *endpoint)
 static void
 set_end(const struct wf_upstream *up, struct wf_health *h, uint64_t now)
 {
-    uint64_t one = up->options.eject_ms;
+    uint64_t one = wf_tuned(&up->tuned, WF_EJECT_MS);
     uint64_t most = WF_MAX(one, LONGEST_MS);
     uint64_t well =
         (now - wf_load(&h->changed_ns, relaxed)) / (uint64_t)WELL_NS;
@@ -309,11 +309,11 @@ wf_health_failed(struct wf_upstream *up, struct wf_endpoint *endpoint,
      * a failure and an answer come at the same time, either may be first. */
     bool is_old = wf_load(&h->until_ns, relaxed) > 0 ||
                   a->begun_ns < wf_load(&h->changed_ns, relaxed);
-    if (is_old || up->options.eject_failures == WEFT_NONE)
+    if (is_old || wf_tuned(&up->tuned, WF_EJECT_FAILURES) == WEFT_NONE)
         return;
     struct wf_failures why = {.n = 1 + wf_add(&h->streak, 1, relaxed),
                               .last = a->err};
-    if (why.n >= up->options.eject_failures)
+    if (why.n >= wf_tuned(&up->tuned, WF_EJECT_FAILURES))
         eject(up, endpoint, &why, now);
 }
 

@@ -65,7 +65,8 @@ may_retry(const struct tries *t, uint64_t now)
     struct selection *s = t->selection;
     if (wf_is_for_retry() || t->call->options.sent_before > 0)
         return false;
-    return wf_budget_take(&s->own[wf_parts_index()].tokens, &s->reserve, now);
+    return wf_budget_take(&s->own[wf_parts_index()].tokens, &s->reserve,
+                          WF_BUDGET_RESERVE, now);
 }
 
 static bool
@@ -124,7 +125,7 @@ call_one(void *upstream, const struct wf_whole_call *c)
         .is_idempotent = c->method->idempotent || c->options.idempotent,
     };
     weft_err err;
-    wf_budget_earn(&s->own[wf_parts_index()].tokens);
+    wf_budget_earn(&s->own[wf_parts_index()].tokens, WF_BUDGET_PERCENT);
     do
         err = try_next(&t);
     while (goes_on(&t, err));

@@ -221,3 +221,15 @@ weft_client_get_endpoints(struct weft_client *client, struct weft_arena *arena,
     wf_snapshot_each_item(up, view, &look);
     return look.err;
 }
+
+weft_err
+weft_client_get_policy(struct weft_client *client,
+                       const struct weft_method *method,
+                       struct weft_arena *arena, struct weft_policy_view *view)
+{
+    struct wf_upstream *up = wf_upstream_of(client);
+    *view = (struct weft_policy_view){0};
+    if (!up || !up->policies)
+        return -EINVAL;
+    return wf_policies_view(up->policies, method, arena, view);
+}

@@ -4,6 +4,7 @@
 #include "upstream/upstream.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define ATTEMPTS 3u
 #define PAUSE_MS 25u
@@ -28,6 +29,8 @@ close_all(void *upstream)
         wf_resolver_close(up->resolver);
     if (up->checks)
         wf_checks_close(up->checks);
+    if (up->policies)
+        wf_policies_close(up->policies);
     wf_snapshot_each(up, close_endpoint, &deadline);
 }
 
@@ -38,6 +41,7 @@ free_all(void *upstream)
     wf_snapshot_free_all(up);
     wf_resolver_free(up->resolver);
     wf_checks_free(up->checks);
+    wf_policies_free(up->policies);
     wf_parts_free(up->parts, sizeof *up->parts);
     wf_parts_free(up->latencies, sizeof *up->latencies);
     wf_sys_free(up->zones.own);
@@ -106,6 +110,7 @@ why_none(void *upstream, struct weft_arena *arena)
 }
 
 static const struct wf_upstream_ops ops = {
+    .plan = wf_policies_plan,
     .find = find,
     .why_none = why_none,
     .begin = wf_upstream_begin,
@@ -152,6 +157,56 @@ fill_in(struct weft_upstream_options *o)
     return err ? err : wf_checks_fill_in(o);
 }
 
+/* The values of the options for which `given` has a value are the user's. */
+static void
+get_values(const struct weft_client_options *filled,
+           const struct weft_upstream_options *o, uint32_t timeout_ms,
+           const struct weft_upstream_options *given,
+           struct wf_policy_values *v)
+{
+    const uint32_t plan[] = {filled->call_timeout_ms, o->max_attempts,
+                             o->attempt_timeout_ms, o->hedge_ms,
+                             o->retry_pause_ms};
+    const uint32_t given_plan[] = {timeout_ms, given->max_attempts,
+                                   given->attempt_timeout_ms, given->hedge_ms,
+                                   given->retry_pause_ms};
+    const uint32_t tuned[] = {o->eject_failures, o->eject_ms,
+                              o->eject_percent,  o->panic_percent,
+                              WF_BUDGET_PERCENT, WF_BUDGET_RESERVE};
+    const uint32_t given_tuned[WF_TUNED] = {
+        given->eject_failures, given->eject_ms, given->eject_percent,
+        given->panic_percent};
+    for (uint32_t i = 0; i < WF_PLANNED; i++) {
+        v->plan.values[i] = plan[i];
+        v->plan.from[i] = given_plan[i] ? WF_FROM_OPTION : WF_FROM_DEFAULT;
+    }
+    for (uint32_t i = 0; i < WF_TUNED; i++) {
+        v->tuned.values[i] = tuned[i];
+        v->tuned.from[i] = given_tuned[i] ? WF_FROM_OPTION : WF_FROM_DEFAULT;
+    }
+}
+
+weft_err
+weft_policy_check(struct weft_str text, struct weft_arena *arena,
+                  struct weft_str *values, struct weft_json_error *why)
+{
+    const struct weft_client_options client = {.call_timeout_ms =
+                                                   WF_CALL_TIMEOUT_MS};
+    const struct weft_upstream_options none = {0};
+    struct weft_upstream_options options = {0};
+    struct wf_policy_values base;
+    struct wf_policy *policy;
+    *values = (struct weft_str){0};
+    WF_CHECK(!fill_in(&options)); /* the defaults are valid */
+    get_values(&client, &options, 0, &none, &base);
+    weft_err err = wf_policy_read(text, &base, &policy, why);
+    if (err)
+        return err;
+    err = wf_policy_put(policy, NULL, arena, values);
+    wf_policy_free(policy);
+    return err;
+}
+
 static weft_err
 fill(struct wf_upstream *up, const struct weft_client_options *options)
 {
@@ -162,15 +217,38 @@ fill(struct wf_upstream *up, const struct weft_client_options *options)
     up->parts = wf_parts_new(sizeof *up->parts);
     struct wf_snapshot *list = wf_sys_zalloc(sizeof *list);
     wf_store(&up->list, list, relaxed); /* nobody else has `up` yet */
-    if (up->options.hedge_ms == WEFT_HEDGE_P95)
+    bool measures =
+        up->options.hedge_ms == WEFT_HEDGE_P95 || up->options.policy;
+    if (measures)
         up->latencies = wf_parts_new(sizeof *up->latencies);
-    if (up->options.hedge_ms == WEFT_HEDGE_P95 && !up->latencies)
+    if (measures && !up->latencies)
         return -ENOMEM;
     weft_err err = up->parts && list ? fill_in(&up->options) : -ENOMEM;
     wf_rates_init(up);
     if (!err)
         err = wf_zone_init(up);
     return err ? err : wf_checks_new(up);
+}
+
+/* Let calls have the values of the options, or of a policy. */
+static weft_err
+plan(struct wf_upstream *up, struct weft_client *client,
+     const struct weft_client_options *options)
+{
+    static const struct weft_upstream_options none = {0};
+    const struct weft_upstream_options *given =
+        options && options->upstream ? options->upstream : &none;
+    struct wf_policy_values v;
+    const char *policy = up->options.policy;
+    up->options.policy = NULL; /* borrowed until now */
+    get_values(&up->endpoint_options, &up->options,
+               options ? options->call_timeout_ms : 0, given, &v);
+    memcpy(&up->plan, v.plan.values, sizeof up->plan);
+    wf_tune(&up->tuned, v.tuned.values);
+    if (policy)
+        return wf_policies_new(up, policy, &v);
+    wf_client_set_plan(client, &up->plan);
+    return WEFT_OK;
 }
 
 weft_err
@@ -190,5 +268,10 @@ wf_upstream_new(const char *target, const struct weft_client_options *options,
     }
     /* the client has filled in the defaults, and has copied the strings */
     up->endpoint_options = *wf_client_options(*out);
-    return WEFT_OK;
+    err = plan(up, *out, options);
+    if (err) {
+        weft_client_free(*out);
+        *out = NULL;
+    }
+    return err;
 }

@@ -25,7 +25,8 @@
  *                etcd_resolver.c publishes them
  *   consul.h     the same for Consul
  *   zk.h         a session with ZooKeeper, whose bytes jute.h knows;
- *                zk_resolver.c follows the servers below a node
+ *                zk_life.c makes it, zk_resolver.c follows the servers below a
+ *                node
  *   registry.h   what all of them share
  *   register.h   registers a server in a registry: register_options.c reads
  *                the options, register_etcd.c, register_consul.c and
@@ -33,6 +34,10 @@
  *   attempt.c    begins and ends attempts, and decides about the next one
  *   budget.c     bounds the number of retries
  *   latency.h    how long answers took, for the delay of a hedge
+ *   tuning.h     the values of a client that change at run time
+ *   policy.h     a document that changes options at run time: policy.c watches
+ *                it, policy_read.c reads it, policy_rules.c finds the rule of a
+ *                method, policy_text.c tells what holds
  *
  * Clients that make calls of other clients:
  *
@@ -55,6 +60,7 @@
 #include "upstream/checks.h"
 #include "upstream/health.h"
 #include "upstream/latency.h"
+#include "upstream/policy.h"
 #include "upstream/rates.h"
 #include "upstream/zone.h"
 
@@ -119,7 +125,7 @@ struct wf_part {
     _Alignas(64) _Atomic(const struct wf_snapshot *) reading;
     _Atomic uint32_t turn;      /* the next turn of round robin */
     _Atomic uint32_t far_turn;  /* the same for the list `far` */
-    _Atomic int32_t tokens;     /* ten tokens pay for one retry */
+    _Atomic int32_t tokens;     /* a hundred pay for one retry */
     _Atomic uint64_t in_flight; /* attempts that this part has begun; only
                                    WEFT_CONSISTENT_HASH counts them */
     _Atomic uint64_t hedges, hedges_won; /* as in struct weft_client_stats */
@@ -135,10 +141,14 @@ struct wf_upstream {
     _Atomic bool usable_changed;
     struct weft_client_options endpoint_options;
     struct weft_upstream_options options; /* every default filled in */
+    struct wf_plan plan;                  /* the same, for calls */
+    /* Values that a policy may change; else those of the options. */
+    struct wf_tuned tuned;
+    struct wf_policies *policies; /* NULL: no policy */
     _Atomic(struct wf_snapshot *) list;
     struct wf_part *parts;
     _Atomic uint32_t n_parts;       /* parts above have begun no call */
-    struct wf_latencies *latencies; /* one for each part; NULL: no call is
+    struct wf_latencies *latencies; /* one for each part; NULL: no call can be
                                        hedged at the 95th percentile */
     struct wf_spin plain;           /* guards part 0 */
     _Atomic bool closing;
@@ -193,14 +203,17 @@ bool wf_attempt_may_go_elsewhere(const struct wf_attempt *a);
 
 /* ---- budget.c ---- */
 
-/* A call has begun: it earns a tenth of a retry. `own` has the tokens of the
- * calling worker. */
-void wf_budget_earn(_Atomic int32_t *own);
+#define WF_BUDGET_PERCENT 10u
+#define WF_BUDGET_RESERVE 10u
 
-/* Pay a retry. `reserve` belongs to all workers. false: the budget does not
- * suffice. */
+/* A call has begun: it earns so many hundredths of a retry. `own` has the
+ * tokens of the calling worker. */
+void wf_budget_earn(_Atomic int32_t *own, uint32_t percent);
+
+/* Pay a retry. `reserve` belongs to all workers, and lends `most` retries in 10
+ * s, at most 200. false: the budget does not suffice. */
 bool wf_budget_take(_Atomic int32_t *own, _Atomic uint64_t *reserve,
-                    uint64_t now);
+                    uint32_t most, uint64_t now);
 
 /* ---- snapshot.c ---- */
 

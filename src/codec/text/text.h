@@ -2,7 +2,8 @@
 /*
  * The module header of text, which reads and writes JSON by type descriptor.
  * Fields and enums have names in this JSON, which people write; Thrift's JSON
- * protocol (tjson.h) has ids and types instead. Private to codec.
+ * protocol (tjson.h) has ids and types instead. Private to codec,
+ * but for src/upstream/policy_read.c.
  *
  *   text_scan.c    reads characters, strings and words
  *   text_read.c    reads records, with base values (text_base.c)

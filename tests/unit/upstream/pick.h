@@ -68,6 +68,7 @@ pick_begin(struct weft_client *client, struct wf_attempt *a)
     struct weft_client *server;
     a->begun_ns = a->begun_ns ? a->begun_ns : wf_sys_now_ns();
     a->deadline_ns = WEFT_NEVER;
+    a->plan = &wf_upstream_of(client)->plan;
     MUST(!wf_upstream_begin(wf_upstream_of(client), a, &server));
     return pick_number(server);
 }

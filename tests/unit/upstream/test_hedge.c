@@ -437,6 +437,7 @@ try_hedge(struct wf_attempt *a)
     struct wf_upstream *up = wf_upstream_of(pair.client);
     struct wf_attempt copy;
     struct weft_client *one, *other;
+    a->plan = &up->plan;
     MUST(!wf_upstream_begin(up, a, &one));
     bool is_due = a->hedge_ns > 0;
     if (is_due)
