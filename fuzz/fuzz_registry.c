@@ -33,7 +33,7 @@ read_zk(struct weft_str frame, struct weft_arena *arena,
               !memchr(names.items[i].ptr, '/', names.items[i].len));
     if (!wf_zk_read_data(header.rest, &data) &&
         !wf_registry_read_value(data, arena, &endpoint))
-        (void)!wf_registry_add(list, arena, endpoint.address, endpoint.weight);
+        (void)!wf_registry_add(list, arena, &endpoint);
 }
 
 int
