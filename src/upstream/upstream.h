@@ -21,7 +21,8 @@
  *   etcd.h       follows the servers that are registered in etcd;
  *                etcd_resolver.c publishes them
  *   consul.h     the same for Consul
- *   zk.h         a session with ZooKeeper, whose bytes jute.h knows;
+ *   zk.h         a session with ZooKeeper, whose bytes jute.h knows, and whose
+ *                name zk_name.c reads;
  *                zk_resolver.c follows the servers below a node
  *   registry.c   what all of them share
  *   register.h   registers a server in a registry: register_options.c reads
