@@ -24,9 +24,9 @@
  *   etcd.h       follows the servers that are registered in etcd;
  *                etcd_resolver.c publishes them
  *   consul.h     the same for Consul
- *   zk.h         a session with ZooKeeper, whose bytes jute.h knows;
- *                zk_life.c makes it, zk_resolver.c follows the servers below a
- *                node
+ *   zk.h         a session with ZooKeeper, whose bytes jute.h knows, and whose
+ *                name zk_name.c reads; zk_resolver.c follows the servers below
+ *                a node
  *   registry.h   what all of them share
  *   register.h   registers a server in a registry: register_options.c reads
  *                the options, register_etcd.c, register_consul.c and

@@ -16,6 +16,38 @@
 #define FRAME_MOST ((uint32_t)4 << 20) /* of an answer */
 #define MS 1000000u
 
+/* ---- life ---- */
+
+/* Clients begin with different servers, so that these share the load. */
+weft_err
+wf_zk_new(const char *name, uint32_t asked_ms, struct wf_zk **out)
+{
+    struct wf_zk *zk = wf_sys_zalloc(sizeof *zk);
+    *out = NULL;
+    if (!zk)
+        return -ENOMEM;
+    weft_arena_init(&zk->arena, 0);
+    zk->asked_ms = asked_ms;
+    weft_err err = wf_zk_take_name(zk, name);
+    if (err) {
+        wf_zk_free(zk);
+        return err;
+    }
+    zk->at = (uint32_t)(wf_sys_random() % zk->n);
+    *out = zk;
+    return WEFT_OK;
+}
+
+void
+wf_zk_free(struct wf_zk *zk)
+{
+    if (!zk)
+        return;
+    wf_zk_drop(zk);
+    weft_arena_fini(&zk->arena);
+    wf_sys_free(zk);
+}
+
 /* ---- failures ---- */
 
 void

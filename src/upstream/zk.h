@@ -31,6 +31,10 @@ struct wf_zk {
 /* WEFT_EADDRESS: the name is not ADDRESS[,ADDRESS]../PATH. */
 weft_err wf_zk_check(const char *name) WEFT_CHECKED;
 
+/* Set addresses, n and path. The name is one that wf_zk_check accepts.
+ * WEFT_EBUDGET. */
+weft_err wf_zk_take_name(struct wf_zk *zk, const char *name) WEFT_CHECKED;
+
 /* Make a session, which is not connected, for a name that wf_zk_check accepts.
  * -ENOMEM, WEFT_EBUDGET. */
 weft_err wf_zk_new(const char *name, uint32_t asked_ms, struct wf_zk **zk)

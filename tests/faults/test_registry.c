@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Resolvers of registries, and servers that register themselves, while the n-th
  * allocation or system call fails: each ends with an error, or does its work,
- * and nothing is left behind. */
+ * and nothing is left behind. Row 117 of docs/threats.md. */
 #include "shim.h"
 
 #include "fake_etcd.h"

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes a session with ZooKeeper from the name in a target, and frees it. */
+/* The name of a session with ZooKeeper: ADDRESS[,ADDRESS].../PATH. */
 #include "upstream/zk.h"
 
-#include <errno.h>
 #include <string.h>
-
-/* ---- the name ---- */
 
 static bool
 is_path(const char *path)
@@ -47,8 +44,8 @@ wf_zk_check(const char *name)
     return WEFT_OK;
 }
 
-static weft_err
-take_name(struct wf_zk *zk, const char *name)
+weft_err
+wf_zk_take_name(struct wf_zk *zk, const char *name)
 {
     const char *path = strchr(name, '/');
     zk->path = weft_arena_printf(&zk->arena, "%s", path);
@@ -63,36 +60,4 @@ take_name(struct wf_zk *zk, const char *name)
         name += len + 1;
     }
     return WEFT_OK;
-}
-
-/* ---- life ---- */
-
-/* Clients begin with different servers, so that these share the load. */
-weft_err
-wf_zk_new(const char *name, uint32_t asked_ms, struct wf_zk **out)
-{
-    struct wf_zk *zk = wf_sys_zalloc(sizeof *zk);
-    *out = NULL;
-    if (!zk)
-        return -ENOMEM;
-    weft_arena_init(&zk->arena, 0);
-    zk->asked_ms = asked_ms;
-    weft_err err = take_name(zk, name);
-    if (err) {
-        wf_zk_free(zk);
-        return err;
-    }
-    zk->at = (uint32_t)(wf_sys_random() % zk->n);
-    *out = zk;
-    return WEFT_OK;
-}
-
-void
-wf_zk_free(struct wf_zk *zk)
-{
-    if (!zk)
-        return;
-    wf_zk_drop(zk);
-    weft_arena_fini(&zk->arena);
-    wf_sys_free(zk);
 }
