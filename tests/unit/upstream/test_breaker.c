@@ -412,7 +412,8 @@ it_is_off_by_default(void **state)
     for (int i = 0; i < 2000; i++) {
         struct weft_client *server;
         struct wf_attempt a = {.begun_ns = wf_sys_now_ns(),
-                               .deadline_ns = WEFT_NEVER};
+                               .deadline_ns = WEFT_NEVER,
+                               .plan = &up->plan};
         MUST(wf_task_self() != NULL);
         MUST(!wf_upstream_begin(up, &a, &server));
         a.err = WEFT_ETIMEOUT;
@@ -472,7 +473,8 @@ run_one(void)
 {
     struct weft_client *server;
     struct wf_attempt a = {.begun_ns = wf_sys_now_ns(),
-                           .deadline_ns = WEFT_NEVER};
+                           .deadline_ns = WEFT_NEVER,
+                           .plan = &up->plan};
     MUST(wf_task_self() != NULL);
     if (wf_upstream_begin(up, &a, &server)) {
         sched_yield();

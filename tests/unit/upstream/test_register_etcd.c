@@ -421,7 +421,7 @@ options_that_are_wrong(void **state)
     } rows[] = {
         {"etcd:h:1", {0}, WEFT_EADDRESS},
         {"etcd:h/s", {0}, WEFT_EADDRESS},
-        {"zk:h:1/s", {0}, WEFT_EADDRESS},
+        {"redis:h:1/s", {0}, WEFT_EADDRESS},
         {"h:1/s", {0}, WEFT_EADDRESS},
         {"etcd:h:1/s", {.address = ":90"}, WEFT_EADDRESS},
         {"etcd:h:1/s", {.address = "0.0.0.0:90"}, WEFT_EADDRESS},
