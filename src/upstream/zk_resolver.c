@@ -130,12 +130,19 @@ read_list(struct wf_zk_follower *f, struct weft_arena *arena)
     return err ? wf_zk_fail(f->zk, err, (struct weft_str){0}) : WEFT_OK;
 }
 
-/* A connection that fails while nothing changes is replaced, which is worth no
- * word. */
+/* Read the list, and wait for a change. A connection that fails is replaced,
+ * which is worth no word, unless it was made just now. */
 static weft_err
-await_change(struct wf_zk *zk)
+follow_once(struct wf_zk_follower *f, struct weft_arena *arena)
 {
-    weft_err err = wf_zk_await_change(zk);
+    bool is_new = !f->zk->conn;
+    weft_err err = wf_zk_connect(f->zk, deadline(f->zk));
+    if (err)
+        return err;
+    err = read_list(f, arena);
+    if (err)
+        return !is_new && weft_err_is_connection(err) ? WEFT_OK : err;
+    err = wf_zk_await_change(f->zk);
     return err == WEFT_ECANCEL ? err : WEFT_OK;
 }
 
@@ -146,11 +153,7 @@ wf_zk_follow(struct wf_zk_follower *f)
     weft_err err;
     do {
         weft_arena_reset(&arena);
-        err = wf_zk_connect(f->zk, deadline(f->zk));
-        if (!err)
-            err = read_list(f, &arena);
-        if (!err)
-            err = await_change(f->zk);
+        err = follow_once(f, &arena);
         if (!err)
             err = weft_sleep_ms(wf_option(f->pause_ms, PAUSE_MS));
     } while (!err);
