@@ -28,7 +28,7 @@ struct fake_zk_session {
 };
 
 struct fake_zk {
-    struct weft_mutex lock; /* guards all below but `hangs` and `garbage` */
+    struct weft_mutex lock; /* guards the fields below that are not atomic */
     uint64_t zxid, next_session;
     struct fake_zk_node {
         char path[FAKE_ZK_TEXT], data[FAKE_ZK_TEXT]; /* path "": free */
@@ -40,12 +40,14 @@ struct fake_zk {
         bool is_of_children;
         struct fake_zk_session *session;
     } watches[FAKE_ZK_WATCHES];
-    uint32_t n_hellos, n_resumed, n_requests, n_lists, n_creates, n_pings,
-        n_closes, n_bad;
-    bool bumps; /* before the next request an ephemeral node changes its data */
-    uint32_t least_ms;  /* of a time-out; 0: what the client asks for */
-    int32_t refusal;    /* not 0: the error of each request */
-    _Atomic bool hangs; /* nothing is answered */
+    /* Tests read and set these without the lock. */
+    _Atomic uint32_t n_hellos, n_resumed, n_requests, n_lists, n_creates,
+        n_pings, n_closes, n_bad;
+    _Atomic bool bumps;        /* before the next request an ephemeral node
+                                  changes its data */
+    _Atomic uint32_t least_ms; /* of a time-out; 0: what the client asks for */
+    _Atomic int32_t refusal;   /* not 0: the error of each request */
+    _Atomic bool hangs;        /* nothing is answered */
     _Atomic(const char *) garbage; /* each connection gets these bytes */
 };
 
