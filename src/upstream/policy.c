@@ -288,9 +288,9 @@ wf_policies_new(struct wf_upstream *up, const char *source,
     p->base = *base;
     memcpy(p->path, path, size);
     weft_arena_init(&p->seen_arena, WEFT_UNLIMITED_SIZE);
-    weft_err err = wf_policy_read(weft_str_of("{}"), base, &first, &why);
-    if (err)
-        return err;
+    /* This document is valid, so the only errors are those of memory. */
+    if (wf_policy_read(weft_str_of("{}"), base, &first, &why))
+        return -ENOMEM;
     wf_store(&p->current, first, relaxed); /* nobody else has `up` yet */
     wf_policies_look(p);
     if (p->was_bad && !p->is_judged)
