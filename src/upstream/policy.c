@@ -233,6 +233,7 @@ wf_policies_plan(void *upstream, const struct weft_method *method,
     uint32_t part = wf_parts_index();
     (void)wf_snapshot_enter(up, part);
     const struct wf_policy *policy = wf_load(&up->policies->current, seq_cst);
+    WF_ATOMIC_STEP(); /* here `policy` could be freed, but for the proof */
     memcpy(&a->own_plan, wf_policy_find(policy, method)->values,
            sizeof a->own_plan);
     wf_snapshot_leave(up, part);
