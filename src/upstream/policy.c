@@ -233,6 +233,7 @@ wf_policies_plan(void *upstream, const struct weft_method *method,
     uint32_t part = wf_parts_index();
     (void)wf_snapshot_enter(up, part);
     const struct wf_policy *policy = wf_load(&up->policies->current, seq_cst);
+    WF_ATOMIC_STEP(); /* here `policy` could be freed, but for the proof */
     memcpy(&a->own_plan, wf_policy_find(policy, method)->values,
            sizeof a->own_plan);
     wf_snapshot_leave(up, part);
@@ -288,9 +289,9 @@ wf_policies_new(struct wf_upstream *up, const char *source,
     p->base = *base;
     memcpy(p->path, path, size);
     weft_arena_init(&p->seen_arena, WEFT_UNLIMITED_SIZE);
-    weft_err err = wf_policy_read(weft_str_of("{}"), base, &first, &why);
-    if (err)
-        return err;
+    /* This document is valid, so the only errors are those of memory. */
+    if (wf_policy_read(weft_str_of("{}"), base, &first, &why))
+        return -ENOMEM;
     wf_store(&p->current, first, relaxed); /* nobody else has `up` yet */
     wf_policies_look(p);
     if (p->was_bad && !p->is_judged)

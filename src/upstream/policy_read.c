@@ -300,10 +300,12 @@ read_into(struct wf_policy *policy, struct weft_str text,
     struct reading r = {.t = {.why = why}, .policy = policy, .line = 1};
     struct wf_policy_values *own = &policy->base;
     /* Rules are views of the text, so the policy has a copy of it. */
-    if (text.len > 0 && text.len <= WF_POLICY_BYTES)
+    if (text.len == 0)
+        text = weft_str_of("");
+    else if (text.len <= WF_POLICY_BYTES)
         text = weft_arena_str(&policy->arena, text.ptr, text.len);
     if (!text.ptr)
-        text = weft_str_of("");
+        return WEFT_EBUDGET;
     weft_err err = read_all(&r, text);
     if (err)
         return err;

@@ -4,6 +4,7 @@
 #include "upstream/upstream.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ATTEMPTS 3u
@@ -204,6 +205,8 @@ weft_policy_check(struct weft_str text, struct weft_arena *arena,
         return err;
     err = wf_policy_put(policy, NULL, arena, values);
     wf_policy_free(policy);
+    if (err)
+        snprintf(why->text, sizeof why->text, "%s", weft_err_text(err));
     return err;
 }
 

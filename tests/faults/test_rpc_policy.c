@@ -67,6 +67,8 @@ the_nth_allocation_of_a_check_fails(void **state)
             weft_policy_check(weft_str_of(document), &arena, &values, &why);
         shim_fail(SHIM_malloc, 0, 0);
         failed = err != WEFT_OK;
+        if (failed)
+            assert_true(err == -ENOMEM || err == WEFT_EBUDGET);
         assert_true(failed == !values.ptr && (!failed || *why.text));
         assert_true(failed || nth > 1);
         weft_arena_fini(&arena);

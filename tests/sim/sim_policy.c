@@ -26,7 +26,7 @@
 #define FIRST_MS 20000u /* version k has a time-out of FIRST_MS + k */
 #define SETTLES_MS 1000
 
-static int callers; /* that still call */
+static bool writes; /* the file still changes */
 static uint32_t versions;
 static bool is_whole[CHANGES + 2]; /* this version was written as a whole */
 static struct weft_client *client;
@@ -146,6 +146,7 @@ write_on(void *arg)
         }
         (void)weft_sleep_ms((int64_t)below(600));
     }
+    writes = false;
 }
 
 /* ---- calls ---- */
@@ -170,18 +171,27 @@ call(void *arg)
         look();
         (void)weft_sleep_ms((int64_t)below(300));
     }
-    callers--;
+}
+
+/* So often that in some runs a policy is replaced while it is read. */
+static void
+look_on(void *arg)
+{
+    (void)arg;
+    for (; writes; (void)weft_sleep_ms(1))
+        look();
 }
 
 static void
 make_calls(void)
 {
-    weft_fiber fibers[CALLERS + 1];
-    callers = CALLERS;
+    weft_fiber fibers[CALLERS + 2];
+    writes = true;
     weft_sim_faults(WEFT_SIM_STALL);
     start_all(call, NULL, fibers, CALLERS);
     fibers[CALLERS] = start(write_on, NULL);
-    join_all(fibers, CALLERS + 1);
+    fibers[CALLERS + 1] = start(look_on, NULL);
+    join_all(fibers, CALLERS + 2);
     weft_sim_faults(0);
 }
 
