@@ -208,6 +208,12 @@ settle(struct attempt *a, weft_err err, bool oneway)
     wf_add(&ledger.ended, 1, relaxed);
 }
 
+static void
+rest(void)
+{
+    (void)weft_sleep_ms(1);
+}
+
 /* Returns false if the ledger is full. */
 static bool
 attempt_one(uint64_t *random)
@@ -229,7 +235,7 @@ attempt_one(uint64_t *random)
     settle(&a, err, oneway);
     weft_arena_fini(&arena);
     if (was_not_executed(err))
-        (void)weft_sleep_ms(1); /* the server is down at this moment */
+        rest(); /* the server is down at this moment */
     return true;
 }
 
@@ -297,7 +303,7 @@ await_good_calls(uint64_t n, const _Atomic bool *over)
 {
     uint64_t goal = wf_load(&ledger.good, relaxed) + n;
     while (wf_load(&ledger.good, relaxed) < goal && !wf_load(over, acquire))
-        (void)weft_sleep_ms(1);
+        rest();
 }
 
 static void
@@ -371,7 +377,7 @@ await_that_it_works(struct weft_client *client)
         CHECK(err || result.success == 42);
         weft_arena_fini(&arena);
         if (err)
-            (void)weft_sleep_ms(1);
+            rest();
     } while (err);
 }
 
