@@ -9,7 +9,11 @@
  * - every call ends exactly once, and none is in flight at the end;
  * - a reply belongs to its call: the number and the digest of the text agree;
  * - no call is executed twice, and a call that succeeded was executed;
- * - a call whose error says that it was not executed was not.
+ * - a call whose error says that it was not executed was not;
+ * - each client works again when nothing disturbs it any more.
+ *
+ * How many calls succeed depends on the machine, since deadlines are short. So
+ * the disturber waits after each act until some calls have succeeded.
  */
 #include "stress.h"
 
@@ -83,7 +87,16 @@ do_note(struct weft_call *call, const struct trial_note_args *args)
     return trial_table.note(call, args);
 }
 
+/* For calls that the ledger does not count. */
+static weft_err
+do_add(struct weft_call *call, const struct trial_add_args *args,
+       struct trial_add_result *result)
+{
+    return trial_table.add(call, args, result);
+}
+
 static const struct trial_Trial_service table = {
+    .add = do_add,
     .echo = do_echo,
     .slow = do_slow,
     .hog = do_hog,
@@ -195,6 +208,12 @@ settle(struct attempt *a, weft_err err, bool oneway)
     wf_add(&ledger.ended, 1, relaxed);
 }
 
+static void
+rest(void)
+{
+    (void)weft_sleep_ms(1);
+}
+
 /* Returns false if the ledger is full. */
 static bool
 attempt_one(uint64_t *random)
@@ -216,7 +235,7 @@ attempt_one(uint64_t *random)
     settle(&a, err, oneway);
     weft_arena_fini(&arena);
     if (was_not_executed(err))
-        (void)weft_sleep_ms(1); /* the server is down at this moment */
+        rest(); /* the server is down at this moment */
     return true;
 }
 
@@ -280,12 +299,21 @@ break_some(struct wf_sock *s, void *arg)
 }
 
 static void
+await_good_calls(uint64_t n, const _Atomic bool *over)
+{
+    uint64_t goal = wf_load(&ledger.good, relaxed) + n;
+    while (wf_load(&ledger.good, relaxed) < goal && !wf_load(over, acquire))
+        rest();
+}
+
+static void
 chaos(void *arg)
 {
     uint64_t random = 88172645463325252u;
     const _Atomic bool *over = arg;
     while (!wf_load(over, acquire)) {
         (void)weft_sleep_ms((int64_t)(stress_random(&random) % 20));
+        await_good_calls(stress_random(&random) % 64, over);
         if (stress_random(&random) % 4) {
             wf_conns_each(&server->conns, break_some, &random);
             continue;
@@ -334,6 +362,25 @@ open_clients(void)
     }
 }
 
+/* A client may still have to notice that its connection broke, and rest after
+ * a connect that failed. If it never works again, SIGALRM ends this. */
+static void
+await_that_it_works(struct weft_client *client)
+{
+    const struct trial_add_args args = {.a = 40, .b = 2};
+    struct trial_add_result result;
+    weft_err err;
+    do {
+        struct weft_arena arena;
+        weft_arena_init(&arena, 0);
+        err = trial_Trial_add(client, &arena, &args, &result, NULL);
+        CHECK(err || result.success == 42);
+        weft_arena_fini(&arena);
+        if (err)
+            rest();
+    } while (err);
+}
+
 static void
 run(uint32_t workers, uint64_t calls)
 {
@@ -358,8 +405,10 @@ run(uint32_t workers, uint64_t calls)
         pthread_join(threads[i], NULL);
     wf_store(&over, true, release);
     CHECK(!weft_fiber_join(chaotic));
-    for (int i = 0; i < CLIENTS; i++)
+    for (int i = 0; i < CLIENTS; i++) {
+        await_that_it_works(clients[i]);
         weft_client_free(clients[i]);
+    }
     CHECK(!weft_server_stop(server));
     weft_server_free(server);
     CHECK(wf_load(&ledger.begun, relaxed) == wf_load(&ledger.ended, relaxed));
@@ -367,7 +416,7 @@ run(uint32_t workers, uint64_t calls)
     printf("%u workers: %llu calls good, %llu failed\n", workers,
            (unsigned long long)wf_load(&ledger.good, relaxed),
            (unsigned long long)wf_load(&ledger.bad, relaxed));
-    CHECK(wf_load(&ledger.good, relaxed) > calls / 10);
+    CHECK(wf_load(&ledger.good, relaxed) > 0);
     CHECK(!weft_runtime_stop());
 }
 
