@@ -328,7 +328,7 @@ fake_handle(struct fake_etcd *e, struct weft_conn *conn, const char *path,
 
 /* Read one request. false: the connection ends before. */
 static inline bool
-fake_read(struct weft_conn *conn, char path[100], char body[2000])
+fake_read_request(struct weft_conn *conn, char path[100], char body[2000])
 {
     const uint8_t *line;
     size_t n, length = 0;
@@ -347,6 +347,16 @@ fake_read(struct weft_conn *conn, char path[100], char body[2000])
     memcpy(body, line, length);
     body[length] = '\0';
     return true;
+}
+
+/* A request that cannot be read gets no answer, so its connection ends. */
+static inline bool
+fake_read(struct weft_conn *conn, char path[100], char body[2000])
+{
+    if (fake_read_request(conn, path, body))
+        return true;
+    weft_conn_shutdown(conn);
+    return false;
 }
 
 static inline void

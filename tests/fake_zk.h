@@ -501,8 +501,12 @@ fake_zk_on_request(struct weft_conn *conn, void *user)
     if (garbage && (weft_conn_write(conn, garbage, strlen(garbage)) ||
                     weft_conn_flush(conn)))
         weft_conn_shutdown(conn);
-    if (garbage || weft_conn_peek(conn, 4, &bytes)) {
+    if (garbage) {
         (void)!weft_conn_skip(conn, weft_conn_len(conn));
+        return;
+    }
+    if (weft_conn_peek(conn, 4, &bytes)) {
+        weft_conn_shutdown(conn);
         return;
     }
     n = (size_t)bytes[2] << 8 | bytes[3];

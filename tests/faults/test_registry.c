@@ -87,8 +87,10 @@ on_request(struct weft_conn *conn, void *user)
     size_t n;
     (void)user;
     do
-        if (weft_conn_next_through(conn, '\n', &line, &n))
+        if (weft_conn_next_through(conn, '\n', &line, &n)) {
+            weft_conn_abort(conn); /* else the client waits for ever */
             return;
+        }
     while (n > 2);
     int len = snprintf(text, sizeof text,
                        "HTTP/1.1 200 OK\r\nX-Consul-Index: 7\r\n"
