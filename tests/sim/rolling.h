@@ -157,7 +157,7 @@ call(struct caller *c)
     weft_sim_call_end(number, err, info.reach, (uint64_t)result.success);
     WEFT_SIM_SOMETIMES("a call has a second attempt", info.attempts.len > 1);
     c->has_list |= !err;
-    /* the registry may be hurt while the client looks its servers up at first */
+    /* the registry may be hurt at the first look-up */
     bool is_early = err == WEFT_ENOENDPOINT && !c->has_list;
     if (err && !((is_once || is_early) && hurts))
         weft_sim_fail("call %lu: %.*s", (unsigned long)number,
