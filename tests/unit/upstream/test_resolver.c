@@ -85,7 +85,7 @@ new_client(struct finder *f, uint32_t refresh_ms)
 static struct finder
 finder_of(int i)
 {
-    return (struct finder){.list = {{houses[i].address, 1}}, .n = 1};
+    return (struct finder){.list = {{.address = houses[i].address}}, .n = 1};
 }
 
 static uint64_t
@@ -323,7 +323,7 @@ static void
 a_server_that_is_gone_is_looked_up(void **state)
 {
     (void)state;
-    struct finder f = {.list = {{"127.0.0.1:1", 1}}, .n = 1, .waits = true};
+    struct finder f = {.list = {{.address = "127.0.0.1:1"}}, .n = 1, .waits = true};
     struct weft_client *client = new_client(&f, WEFT_NONE);
     weft_sem_give(&f.go_on, 1);
     assert_int_equal(add(client), WEFT_ECONNECT);
