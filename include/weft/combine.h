@@ -268,10 +268,11 @@ WEFT_API weft_err weft_client_proceed(struct weft_intercepted *call)
 /**
  * Make a client that calls the handlers of a server without a connection, by
  * weft_server_call. So code that takes a client can be tested without sockets.
- * weft_client_free waits until the handlers of its calls have ended.
+ * weft_client_free waits until the calls in flight have ended.
  *
- * Owner    server is borrowed until the client is freed; *out is given, free it
- *          with weft_client_free
+ * Owner    server is borrowed until the client is freed and the handlers of all
+ *          its calls have ended, also of those that were cancelled or timed
+ *          out; *out is given, free it with weft_client_free
  * Blocks   never     Thread  any
  * Errors   -ENOMEM; *out is NULL then. Those of its calls: as weft_client_call,
  *          as if the server were elsewhere

@@ -323,7 +323,8 @@ static void
 a_server_that_is_gone_is_looked_up(void **state)
 {
     (void)state;
-    struct finder f = {.list = {{.address = "127.0.0.1:1"}}, .n = 1, .waits = true};
+    struct finder f = {
+        .list = {{.address = "127.0.0.1:1"}}, .n = 1, .waits = true};
     struct weft_client *client = new_client(&f, WEFT_NONE);
     weft_sem_give(&f.go_on, 1);
     assert_int_equal(add(client), WEFT_ECONNECT);

@@ -4,6 +4,7 @@
 #ifndef WEFT_TESTS_UPSTREAM_TRIO_H
 #define WEFT_TESTS_UPSTREAM_TRIO_H
 
+#include "fiber/task.h"
 #include "unit/rpc/rpc_test.h"
 
 #include <weft/combine.h>
@@ -45,6 +46,8 @@ trio_close(struct trio *t)
     for (int i = 0; i < TRIO; i++)
         trio_open_gate(t, i);
     weft_client_free(t->front);
+    /* a call that was cancelled goes on in its fiber, which uses the server */
+    AWAIT(wf_tasks_alive() == 0);
     for (int i = 0; i < TRIO; i++) {
         AWAIT(wf_load(&t->trials[i].inside, seq_cst) == 0);
         AWAIT(wf_load(&t->servers[i]->memory.used, relaxed) == 0);
