@@ -229,7 +229,9 @@ nth_call_of_an_entry_fails(enum shim_call call, int errnum,
 {
     bool failed = true;
     for (uint32_t nth = 1; failed; nth++) {
+        fake_lock(&etcd); /* a late request may still be handled */
         memset(etcd.leases, 0, sizeof etcd.leases);
+        weft_mutex_unlock(&etcd.lock);
         shim_fail(call, nth, errnum);
         weft_err err = hold_and_leave(kind, address, 1000);
         failed = shim_failures() > 0;
