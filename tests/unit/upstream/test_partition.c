@@ -5,24 +5,6 @@
 
 #include <unistd.h>
 
-static struct trio t;
-
-static int
-open_trio(void **state)
-{
-    (void)state;
-    trio_open(&t);
-    return 0;
-}
-
-static int
-close_trio(void **state)
-{
-    (void)state;
-    trio_close(&t);
-    return 0;
-}
-
 static void
 make(const struct weft_partition_options *options)
 {

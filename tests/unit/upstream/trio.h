@@ -22,44 +22,63 @@ struct trio {
 };
 
 static inline void
-trio_open(struct trio *t)
+trio_open(struct trio *trio)
 {
-    memset(t, 0, sizeof *t);
-    weft_arena_init(&t->arena, 0);
-    t->options.info = &t->info;
+    memset(trio, 0, sizeof *trio);
+    weft_arena_init(&trio->arena, 0);
+    trio->options.info = &trio->info;
     for (int i = 0; i < TRIO; i++) {
-        t->servers[i] = trial_server(&t->trials[i], NULL);
-        MUST(!weft_client_local(t->servers[i], &t->parts[i]));
+        trio->servers[i] = trial_server(&trio->trials[i], NULL);
+        MUST(!weft_client_local(trio->servers[i], &trio->parts[i]));
     }
 }
 
 /* Let the handlers that wait at the gate of server i go on, also later ones. */
 static inline void
-trio_open_gate(struct trio *t, int i)
+trio_open_gate(struct trio *trio, int i)
 {
-    weft_sem_give(&t->trials[i].gate, 1000);
+    weft_sem_give(&trio->trials[i].gate, 1000);
 }
 
 static inline void
-trio_close(struct trio *t)
+trio_close(struct trio *trio)
 {
     for (int i = 0; i < TRIO; i++)
-        trio_open_gate(t, i);
-    weft_client_free(t->front);
+        trio_open_gate(trio, i);
+    weft_client_free(trio->front);
     /* a call that was cancelled goes on in its fiber, which uses the server */
     AWAIT(wf_tasks_alive() == 0);
     for (int i = 0; i < TRIO; i++) {
-        AWAIT(wf_load(&t->trials[i].inside, seq_cst) == 0);
-        AWAIT(wf_load(&t->servers[i]->memory.used, relaxed) == 0);
-        weft_server_free(t->servers[i]);
+        AWAIT(wf_load(&trio->trials[i].inside, seq_cst) == 0);
+        AWAIT(wf_load(&trio->servers[i]->memory.used, relaxed) == 0);
+        weft_server_free(trio->servers[i]);
     }
-    weft_arena_fini(&t->arena);
+    weft_arena_fini(&trio->arena);
+}
+
+static struct trio t; /* of the program */
+
+/* A set-up and a tear-down of each test. */
+static inline int
+open_trio(void **state)
+{
+    (void)state;
+    trio_open(&t);
+    return 0;
+}
+
+static inline int
+close_trio(void **state)
+{
+    (void)state;
+    trio_close(&t);
+    return 0;
 }
 
 static inline uint64_t
-trio_executed(const struct trio *t, int i)
+trio_executed(const struct trio *trio, int i)
 {
-    return wf_load(&t->trials[i].executed, seq_cst);
+    return wf_load(&trio->trials[i].executed, seq_cst);
 }
 
 static inline void
@@ -71,23 +90,24 @@ assert_says(struct weft_str text, const char *part)
 
 /* A call of add by the client in front. */
 static inline weft_err
-trio_add(struct trio *t, int64_t a, int64_t b, int64_t *sum)
+trio_add(struct trio *trio, int64_t a, int64_t b, int64_t *sum)
 {
     struct trial_add_args args = {.a = a, .b = b};
     struct trial_add_result result;
-    weft_err err =
-        trial_Trial_add(t->front, &t->arena, &args, &result, &t->options);
+    weft_err err = trial_Trial_add(trio->front, &trio->arena, &args, &result,
+                                   &trio->options);
     *sum = result.which == 0 ? result.success : -1;
     return err;
 }
 
 /* A call of fail, whose handlers return `code`. */
 static inline weft_err
-trio_fail(struct trio *t, weft_err code)
+trio_fail(struct trio *trio, weft_err code)
 {
     struct trial_fail_args args = {.err = code, .why = WEFT_STR("as asked")};
     struct trial_fail_result result;
-    return trial_Trial_fail(t->front, &t->arena, &args, &result, &t->options);
+    return trial_Trial_fail(trio->front, &trio->arena, &args, &result,
+                            &trio->options);
 }
 
 /* A client of a port at which nobody listens. */
