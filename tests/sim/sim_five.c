@@ -5,7 +5,7 @@
  * calls may be repeated, no call fails. Otherwise only calls fail whose last
  * attempt went to the hurt server, and only a few for each fault; none runs
  * twice. 5 s after a fault has begun the calls of the other servers are fast
- * again.
+ * again. Row 118 of docs/threats.md.
  */
 #include "ledger.h"
 
