@@ -16,8 +16,8 @@
 extern "C" {
 #endif
 
-/** How an endpoint is chosen. All but WEFT_P2C and WEFT_LEAST use the
- * weights. */
+/** How an endpoint is chosen. All but WEFT_P2C, WEFT_LEAST and
+ * WEFT_LOCALITY_AWARE use the weights. */
 enum weft_balance {
     WEFT_P2C,         /* of two random endpoints the one with the smaller
                          product: latency times calls in flight */
@@ -32,6 +32,10 @@ enum weft_balance {
                          weights; if this server has more than 1.25 times its
                          part of the calls in flight, to another one; a call
                          without a key as by WEFT_RANDOM */
+    WEFT_LOCALITY_AWARE,  /* by chance, in proportion to the rate of answers
+                         divided by the latency: most calls go to the nearest
+                         endpoints, until these become slower; if there are
+                         more than 64, each time 16 random ones are weighed */
 };
 
 /** What a check of an endpoint does, see `check_ms`. */

@@ -290,6 +290,14 @@ note_failure(struct wf_upstream *up, struct wf_endpoint *endpoint,
         wf_resolver_hint(up->resolver);
 }
 
+static void
+note_flow(const struct wf_attempt *a, uint64_t took, bool failed, uint64_t now)
+{
+    struct wf_flow *flows = wf_endpoint_flows(a->endpoint);
+    if (flows) /* otherwise there is no memory: the endpoint is not measured */
+        wf_flow_note(&flows[a->part], took, failed, now);
+}
+
 /* An attempt that was outrun would have taken longer still. If it did not
  * count, a server that is slow would look fast, and so would all answers
  * together. */
@@ -301,6 +309,8 @@ note_time(struct wf_upstream *up, struct wf_load *load,
     bool has_time = a->reach == WEFT_CALL_ANSWERED || a->is_outrun;
     if (failed || has_time)
         wf_load_note(load, took, failed, now);
+    if (up->options.balance == WEFT_LOCALITY_AWARE && (failed || has_time))
+        note_flow(a, took, failed, now);
     if (WEFT_UNLIKELY(up->latencies != NULL) && has_time)
         wf_latency_note(&up->latencies[wf_parts_index()], took, now);
 }

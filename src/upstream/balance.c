@@ -7,14 +7,9 @@
 #include "upstream/slow_start.h"
 #include "upstream/upstream.h"
 
-#include <errno.h>
-
-/* The limit of entries in `order`. But each endpoint has at least one entry, so
- * a long list may exceed the limit. */
-#define ORDER_MAX 65536u
-/* WEFT_LEAST checks all endpoints of a list with at most LOOK_MOST endpoints.
- * In a longer list WEFT_LEAST checks LOOK_SAMPLE random endpoints. */
-#define LOOK_MOST 64u
+/* WEFT_LEAST and WEFT_LOCALITY_AWARE look at all endpoints of a list with at
+ * most LOOK_MOST endpoints, and at LOOK_SAMPLE random ones of a longer list. */
+#define LOOK_MOST WF_CANDIDATES
 #define LOOK_SAMPLE 16u
 /* If none of DRAWS choices fits, up to SCAN endpoints are tried in order. */
 #define DRAWS 8u
@@ -22,93 +17,9 @@
 /* The same while an endpoint starts slowly: more choices do not hold. */
 #define SLOW_DRAWS 40u
 
-/* ---- the order of a list ---- */
-
-/* The k-th turn of an item with weight w is due at (k + 1/2) / w of a round, so
- * that the turns of each item are spread evenly. */
-struct due {
-    double at;
-    uint32_t index;
-};
-
-static int
-compare(const void *a, const void *b)
-{
-    const struct due *x = a, *y = b;
-    if (x->at != y->at)
-        return x->at < y->at ? -1 : 1;
-    return x->index < y->index ? -1 : x->index > y->index;
-}
-
-static uint32_t
-divisor(uint32_t a, uint32_t b)
-{
-    while (b) {
-        uint32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* How many turns an item has in a round: in proportion to its weight, but at
- * least one. For the turns of all items together see ORDER_MAX. */
-static uint32_t
-turns(uint32_t weight, uint32_t common, uint64_t sum)
-{
-    if (sum / common <= ORDER_MAX)
-        return weight / common;
-    return (uint32_t)WF_MAX((uint64_t)weight * ORDER_MAX / sum, 1);
-}
-
-static weft_err
-fill_order(struct wf_snapshot *list, struct due *dues, uint32_t common,
-           uint64_t sum, struct wf_turn *turn)
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < list->n; i++) {
-        uint32_t n_turns = turns(list->items[i].weight, common, sum);
-        for (uint32_t k = 0; k < n_turns; k++)
-            dues[n++] = (struct due){(k + 0.5) / n_turns, i};
-        wf_turn_step(turn);
-    }
-    WF_DCHECK(n == list->n_order);
-    weft_err err = wf_sort(dues, n, sizeof *dues, compare, turn);
-    for (uint32_t i = 0; i < n; i++)
-        list->order[i] = dues[i].index;
-    return err;
-}
-
-weft_err
-wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
-{
-    uint64_t sum = 0;
-    uint32_t common = 0;
-    bool is_equal = true;
-    for (uint32_t i = 0; i < list->n; i++) {
-        uint32_t weight = list->items[i].weight;
-        sum += weight;
-        common = divisor(common, weight);
-        is_equal = is_equal && weight == list->items[0].weight;
-    }
-    list->weight = sum;
-    if (is_equal)
-        return WEFT_OK;
-    for (uint32_t i = 0; i < list->n; i++)
-        list->n_order += turns(list->items[i].weight, common, sum);
-    list->order = wf_sys_malloc(list->n_order * sizeof *list->order);
-    struct due *dues = wf_sys_malloc(list->n_order * sizeof *dues);
-    weft_err err = list->order && dues ? WEFT_OK : -ENOMEM;
-    if (!err)
-        err = fill_order(list, dues, common, sum, turn);
-    wf_sys_free(dues);
-    return err;
-}
-
-/* ---- the choice ---- */
-
 struct choice {
     const struct wf_snapshot *list;
+    const struct wf_attempt *attempt;
     struct wf_part *part;
     _Atomic uint32_t *turn; /* of `part`, for this list */
     struct wf_task *task;   /* the calling fiber or thread */
@@ -120,6 +31,36 @@ struct choice {
     uint32_t *entry; /* the next entry of list->table; NULL: the call has no
                           key, or needs none */
 };
+
+static bool
+is_tried(const struct wf_tried *tried, const struct wf_endpoint *endpoint)
+{
+    for (uint32_t i = 0; tried && i < tried->n; i++)
+        if (tried->endpoints[i] == endpoint)
+            return true;
+    return false;
+}
+
+static bool
+is_shut(const struct choice *c, const struct wf_endpoint *endpoint)
+{
+    return c->heeds_breakers && !WF_MUTANT(open_breaker_unheeded) &&
+           wf_breaker_is_shut(&endpoint->breaker, c->attempt->is_copy, c->now);
+}
+
+static bool
+fits(const struct choice *c, uint32_t i)
+{
+    const struct wf_attempt *a = c->attempt;
+    const struct wf_endpoint *endpoint = c->list->items[i].endpoint;
+    if (a->is_copy && !wf_client_is_connected(endpoint->client))
+        return false;
+    return !wf_client_rests(endpoint->client, c->now) &&
+           !is_tried(a->tried, endpoint) &&
+           !(c->heeds_health &&
+             wf_health_is_ejected(&endpoint->health, c->now)) &&
+           !is_shut(c, endpoint);
+}
 
 static uint32_t
 below(const struct choice *c, uint32_t n)
@@ -187,13 +128,27 @@ of_two(const struct choice *c)
     return cost(c, b) < cost(c, a) ? b : a;
 }
 
+/* The k-th endpoint that is looked at. The first one is random. */
+static uint32_t
+looked_at(const struct choice *c, uint32_t k, uint32_t first)
+{
+    uint32_t n = c->list->n;
+    return n <= LOOK_MOST ? (first + k) % n : below(c, n);
+}
+
+static uint32_t
+count_looks(const struct choice *c)
+{
+    return c->list->n <= LOOK_MOST ? c->list->n : LOOK_SAMPLE;
+}
+
 static uint32_t
 least(const struct choice *c)
 {
-    uint32_t n = c->list->n, best = 0, first = below(c, n);
+    uint32_t best = 0, first = below(c, c->list->n);
     uint64_t fewest = UINT64_MAX;
-    for (uint32_t k = 0; k < (n <= LOOK_MOST ? n : LOOK_SAMPLE); k++) {
-        uint32_t i = n <= LOOK_MOST ? (first + k) % n : below(c, n);
+    for (uint32_t k = 0; k < count_looks(c); k++) {
+        uint32_t i = looked_at(c, k, first);
         uint64_t in_flight = wf_endpoint_in_flight(c->list->items[i].endpoint);
         if (in_flight < fewest) {
             fewest = in_flight;
@@ -201,6 +156,39 @@ least(const struct choice *c)
         }
     }
     return best;
+}
+
+static struct wf_candidate
+candidate(const struct choice *c, uint32_t i)
+{
+    const struct wf_endpoint *endpoint = c->list->items[i].endpoint;
+    const struct wf_load *loads = wf_load(&endpoint->loads, acquire);
+    const struct wf_flow *flows = wf_load(&endpoint->flows, acquire);
+    struct wf_candidate found = {.index = i};
+    if (loads)
+        found.in_flight = wf_load(&loads[c->part_index].begun, relaxed) -
+                          wf_load(&loads[c->part_index].ended, relaxed);
+    if (flows)
+        found.flow = &flows[c->part_index];
+    return found;
+}
+
+/* Only endpoints that fit are weighed: the others would have to be drawn again,
+ * perhaps often, since one endpoint can have nearly all of the weight. */
+static uint32_t
+by_locality(const struct choice *c)
+{
+    struct wf_candidate candidates[LOOK_MOST];
+    uint32_t n = 0, i = 0, first = below(c, c->list->n);
+    for (uint32_t k = 0; k < count_looks(c); k++) {
+        i = looked_at(c, k, first);
+        if (fits(c, i))
+            candidates[n++] = candidate(c, i);
+    }
+    if (n == 0)
+        return i;
+    uint32_t random = wf_task_random(c->task);
+    return candidates[wf_locality_choose(candidates, n, random, c->now)].index;
 }
 
 /* Every further choice of the same call is the item of a later entry, so that
@@ -219,37 +207,8 @@ static uint32_t (*const ways[])(const struct choice *) = {
     [WEFT_RANDOM] = by_chance,
     [WEFT_LEAST] = least,
     [WEFT_CONSISTENT_HASH] = by_key,
+    [WEFT_LOCALITY_AWARE] = by_locality,
 };
-
-static bool
-is_tried(const struct wf_tried *tried, const struct wf_endpoint *endpoint)
-{
-    for (uint32_t i = 0; tried && i < tried->n; i++)
-        if (tried->endpoints[i] == endpoint)
-            return true;
-    return false;
-}
-
-static bool
-is_shut(const struct choice *c, const struct wf_attempt *a,
-        const struct wf_endpoint *endpoint)
-{
-    return c->heeds_breakers && !WF_MUTANT(open_breaker_unheeded) &&
-           wf_breaker_is_shut(&endpoint->breaker, a->is_copy, c->now);
-}
-
-static bool
-fits(const struct choice *c, const struct wf_attempt *a, uint32_t i)
-{
-    const struct wf_endpoint *endpoint = c->list->items[i].endpoint;
-    if (a->is_copy && !wf_client_is_connected(endpoint->client))
-        return false;
-    return !wf_client_rests(endpoint->client, c->now) &&
-           !is_tried(a->tried, endpoint) &&
-           !(c->heeds_health &&
-             wf_health_is_ejected(&endpoint->health, c->now)) &&
-           !is_shut(c, a, endpoint);
-}
 
 /* With the other ways an endpoint that is slow to answer gets few attempts at
  * a time anyway, or a key would change its server twice. */
@@ -262,13 +221,12 @@ heeds_slow_start(const struct wf_upstream *up)
 /* Choose while some endpoints start slowly. NULL: no choice fits, or none of
  * those that fit has held. */
 static struct wf_endpoint *
-choose_slowly(const struct wf_upstream *up, const struct choice *c,
-              const struct wf_attempt *a)
+choose_slowly(const struct wf_upstream *up, const struct choice *c)
 {
     for (uint32_t k = 0; k < SLOW_DRAWS; k++) {
         uint32_t i = ways[up->options.balance](c);
         struct wf_endpoint *endpoint = c->list->items[i].endpoint;
-        if (fits(c, a, i) &&
+        if (fits(c, i) &&
             wf_slow_start_takes(up, endpoint, c->now, wf_task_random(c->task)))
             return endpoint;
     }
@@ -277,23 +235,22 @@ choose_slowly(const struct wf_upstream *up, const struct choice *c,
 
 /* Choose from c->list. NULL: no choice fits. */
 static struct wf_endpoint *
-choose(const struct wf_upstream *up, struct choice *c,
-       const struct wf_attempt *a)
+choose(const struct wf_upstream *up, struct choice *c)
 {
     const struct wf_item *items = c->list->items;
     uint32_t n = c->list->n;
     if (wf_slow_start_is_on(up, c->now) && heeds_slow_start(up)) {
-        struct wf_endpoint *endpoint = choose_slowly(up, c, a);
+        struct wf_endpoint *endpoint = choose_slowly(up, c);
         if (endpoint)
             return endpoint;
     }
     for (uint32_t k = 0; k < DRAWS; k++) {
         c->last = ways[up->options.balance](c);
-        if (WEFT_LIKELY(fits(c, a, c->last)))
+        if (WEFT_LIKELY(fits(c, c->last)))
             return items[c->last].endpoint;
     }
     for (uint32_t k = 1; k < WF_MIN(n, SCAN); k++)
-        if (fits(c, a, (c->last + k) % n))
+        if (fits(c, (c->last + k) % n))
             return items[(c->last + k) % n].endpoint;
     return NULL;
 }
@@ -301,8 +258,7 @@ choose(const struct wf_upstream *up, struct choice *c,
 /* Choose from the near endpoints or the far ones, and if none of these fits,
  * from the others. */
 static struct wf_endpoint *
-choose_by_zone(struct wf_upstream *up, struct choice *c,
-               const struct wf_attempt *a)
+choose_by_zone(struct wf_upstream *up, struct choice *c)
 {
     const struct wf_snapshot *all = c->list;
     struct wf_endpoint *endpoint = NULL;
@@ -310,7 +266,7 @@ choose_by_zone(struct wf_upstream *up, struct choice *c,
     for (int k = 0; k < 2 && !endpoint; k++) {
         c->list = is_far ? all->far : all->near;
         c->turn = is_far ? &c->part->far_turn : &c->part->turn;
-        endpoint = choose(up, c, a);
+        endpoint = choose(up, c);
         is_far = !is_far;
     }
     c->list = all;
@@ -320,15 +276,15 @@ choose_by_zone(struct wf_upstream *up, struct choice *c,
 
 /* Nothing fits, so only open breakers are avoided. */
 static struct wf_endpoint *
-last_resort(const struct choice *c, const struct wf_attempt *a)
+last_resort(const struct choice *c)
 {
     uint32_t n = c->list->n;
-    if (a->is_copy)
+    if (c->attempt->is_copy)
         return NULL;
     for (uint32_t k = 0; k < n; k++) {
         struct wf_endpoint *endpoint =
             c->list->items[(c->last + k) % n].endpoint;
-        if (!is_shut(c, a, endpoint))
+        if (!is_shut(c, endpoint))
             return endpoint;
     }
     return NULL;
@@ -341,6 +297,7 @@ wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
     const struct wf_snapshot *first = list->near ? list->near : list;
     uint32_t entry;
     struct choice c = {.list = list,
+                       .attempt = a,
                        .part = part,
                        .turn = &part->turn,
                        .task = wf_task_known(),
@@ -354,7 +311,7 @@ wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
     }
     struct wf_endpoint *endpoint =
         WEFT_UNLIKELY(list->near != NULL) && !WF_MUTANT(zones_ignored)
-            ? choose_by_zone(up, &c, a)
-            : choose(up, &c, a);
-    return endpoint ? endpoint : last_resort(&c, a);
+            ? choose_by_zone(up, &c)
+            : choose(up, &c);
+    return endpoint ? endpoint : last_resort(&c);
 }

@@ -35,20 +35,34 @@ wf_endpoint_free(struct wf_endpoint *endpoint)
 {
     weft_client_free(endpoint->client);
     wf_parts_free(wf_load(&endpoint->loads, relaxed), sizeof(struct wf_load));
+    wf_parts_free(wf_load(&endpoint->flows, relaxed), sizeof(struct wf_flow));
     wf_sys_free(endpoint);
+}
+
+/* Make the parts, unless they were made. NULL: no memory. */
+static void *
+get_parts(_Atomic(void *) *place, size_t size)
+{
+    void *parts = wf_load(place, acquire);
+    if (WEFT_LIKELY(parts != NULL))
+        return parts;
+    void *made = wf_parts_new(size);
+    if (!made || wf_cas(place, &parts, made, acq_rel))
+        return made;
+    wf_parts_free(made, size);
+    return parts; /* another thread was faster */
 }
 
 struct wf_load *
 wf_endpoint_loads(struct wf_endpoint *endpoint)
 {
-    struct wf_load *loads = wf_load(&endpoint->loads, acquire);
-    if (WEFT_LIKELY(loads != NULL))
-        return loads;
-    struct wf_load *made = wf_parts_new(sizeof *made);
-    if (!made || wf_cas(&endpoint->loads, &loads, made, acq_rel))
-        return made;
-    wf_parts_free(made, sizeof *made);
-    return loads; /* another thread was faster */
+    return get_parts(&endpoint->loads, sizeof(struct wf_load));
+}
+
+struct wf_flow *
+wf_endpoint_flows(struct wf_endpoint *endpoint)
+{
+    return get_parts(&endpoint->flows, sizeof(struct wf_flow));
 }
 
 uint64_t
@@ -75,6 +89,12 @@ wf_load_decayed(uint64_t ns, uint64_t since)
                            (2 * (double)HALF_NS));
 }
 
+uint64_t
+wf_failure_ns(uint64_t took_ns)
+{
+    return WF_MAX(FAILURE_FACTOR * took_ns, FAILURE_NS);
+}
+
 /* A latency above the average becomes the average at once. So one call is
  * enough to notice that a server has become slow. A lower latency moves the
  * average down. This move is larger if more time has passed since the last
@@ -87,7 +107,7 @@ wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed, uint64_t now)
     uint64_t old = wf_load(&load->latency_ns, relaxed), next = took_ns;
     uint64_t since = now - wf_load(&load->seen_ns, relaxed);
     if (failed)
-        next = WF_MAX(FAILURE_FACTOR * took_ns, FAILURE_NS);
+        next = wf_failure_ns(took_ns);
     if (old > next)
         next += wf_load_decayed(old - next, since);
     wf_store(&load->latency_ns, WF_MAX(next, 1), relaxed);

@@ -148,7 +148,7 @@ fill_in(struct weft_upstream_options *o)
     if (o->slow_start_ms == WEFT_NONE)
         o->slow_start_ms = 0;
     if (o->max_attempts > WF_ATTEMPTS_MAX ||
-        (unsigned)o->balance > WEFT_CONSISTENT_HASH)
+        (unsigned)o->balance > WEFT_LOCALITY_AWARE)
         return -EINVAL;
     weft_err err = wf_health_fill_in(o);
     if (!err)

@@ -13,7 +13,9 @@
  *   hash.c       the hash of keys and addresses
  *   snapshot.c   replaces the list of endpoints while calls use it
  *   endpoint.c   one server, and what is known of it
+ *   order.c      makes the turns of a list
  *   balance.c    chooses an endpoint for an attempt
+ *   locality.h   weighs endpoints by the rate and latency of their answers
  *   maglev.c     chooses by the key of a call
  *   slow_start.h lets new endpoints begin with few attempts
  *   zone.h       prefers endpoints of the client's own zone
@@ -60,6 +62,7 @@
 #include "upstream/checks.h"
 #include "upstream/health.h"
 #include "upstream/latency.h"
+#include "upstream/locality.h"
 #include "upstream/policy.h"
 #include "upstream/rates.h"
 #include "upstream/zone.h"
@@ -85,11 +88,14 @@ _Static_assert(sizeof(struct wf_load) == 64, "one cache line");
 
 struct wf_endpoint {
     struct weft_client *client;
-    _Atomic(struct wf_load *) loads; /* one for each part; NULL: never chosen */
-    _Atomic uint64_t slow_since_ns;  /* when its slow start began; 0: none */
-    uint32_t lists;                  /* how many lists have the endpoint;
+    _Atomic(void *) loads; /* a struct wf_load for each part; NULL: never
+                              chosen */
+    _Atomic(void *) flows; /* a struct wf_flow for each part, only with
+                              WEFT_LOCALITY_AWARE; NULL: none was measured */
+    _Atomic uint64_t slow_since_ns; /* when its slow start began; 0: none */
+    uint32_t lists;                 /* how many lists have the endpoint;
                                         guarded by wf_upstream.lock */
-    struct wf_endpoint *next;        /* the next endpoint that is in no list */
+    struct wf_endpoint *next;       /* the next endpoint that is in no list */
     struct wf_health health;
     struct wf_rate rate;
     struct wf_breaker breaker;
@@ -317,9 +323,15 @@ void wf_endpoint_free(struct wf_endpoint *endpoint);
  * memory. */
 struct wf_load *wf_endpoint_loads(struct wf_endpoint *endpoint);
 
+/* The same of `flows`. */
+struct wf_flow *wf_endpoint_flows(struct wf_endpoint *endpoint);
+
 /* Returns how many attempts are in flight, or more if attempts begin meanwhile.
  * If no attempt can begin, 0 means that no attempt is in flight. */
 uint64_t wf_endpoint_in_flight(const struct wf_endpoint *endpoint);
+
+/* Returns the latency that a failure counts as. */
+uint64_t wf_failure_ns(uint64_t took_ns);
 
 /* Add a latency to the average of `load`. `failed`: the attempt failed after
  * this time. */
@@ -339,6 +351,8 @@ struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                const struct wf_snapshot *list,
                                struct wf_part *part, const struct wf_attempt *a,
                                uint64_t now);
+
+/* ---- order.c ---- */
 
 /* Make `order` and `weight` of a list. -ENOMEM. */
 weft_err wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)

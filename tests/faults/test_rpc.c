@@ -40,6 +40,8 @@ static enum weft_check check;
 static char list[] = "/tmp/weft-list-XXXXXX"; /* the file of file: */
 
 static uint32_t connections, pool_max; /* options of the client */
+/* this balancer needs the most memory; one server needs none */
+static enum weft_balance balance = WEFT_CONSISTENT_HASH;
 
 static void
 write_list(const char *address)
@@ -54,15 +56,14 @@ begin(struct life *l, struct times times)
 {
     struct weft_runtime_options runtime = {.workers = 2};
     struct weft_server_options server = {.read_timeout_ms = times.read};
-    /* this balancer needs the most memory; one server needs none */
-    const struct weft_upstream_options upstream = {
-        .balance = WEFT_CONSISTENT_HASH,
-        .check_ms = check_ms,
-        .check = check,
-        .zone = *more ? "here" : NULL,
-        .breaker = *more != '\0',
-        .breaker_ms = 1,
-        .breaker_most_ms = 1};
+    const struct weft_upstream_options upstream = {.balance = balance,
+                                                   .check_ms = check_ms,
+                                                   .check = check,
+                                                   .zone =
+                                                       *more ? "here" : NULL,
+                                                   .breaker = *more != '\0',
+                                                   .breaker_ms = 1,
+                                                   .breaker_most_ms = 1};
     struct weft_client_options client = {.call_timeout_ms = times.call,
                                          .connect_timeout_ms = times.call,
                                          .retry_connect_ms = 1,
@@ -366,9 +367,13 @@ a_list_has_no_memory(void **state)
     (void)state;
     weft_log_set_level(WEFT_LOG_NONE);
     scheme = "list:";
-    nth_call_fails(SHIM_malloc, ENOMEM, 300);
-    nth_call_fails(SHIM_mmap, ENOMEM, 100);
-    nth_call_fails(SHIM_send, EPIPE, 30);
+    for (int i = 0; i < 2; i++) {
+        balance = i == 0 ? WEFT_CONSISTENT_HASH : WEFT_LOCALITY_AWARE;
+        nth_call_fails(SHIM_malloc, ENOMEM, 300);
+        nth_call_fails(SHIM_mmap, ENOMEM, 100);
+        nth_call_fails(SHIM_send, EPIPE, 30);
+    }
+    balance = WEFT_CONSISTENT_HASH;
     scheme = "";
     weft_log_set_level(WEFT_LOG_WARN);
 }
