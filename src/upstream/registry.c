@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the resolvers of registries share, and what registers a server: the name
- * in a target, the text of an error, the body of a request, and a list in which
- * a server may be there twice. */
+ * in a target, the text of an error, the pause after it, the body of a request,
+ * and a list in which a server may be there twice. */
 #include "upstream/registry.h"
 
 #include <weft/http.h>
@@ -12,6 +12,8 @@
 #include <string.h>
 
 #define WEIGHT_MOST 1000000u
+#define PAUSE_FIRST_MS 100u
+#define PAUSE_LAST_MS 5000u
 
 /* ---- the name ---- */
 
@@ -28,14 +30,16 @@ wf_registry_check(const char *name)
 }
 
 weft_err
-wf_registry_open(const char *name, struct weft_http **http, const char **path)
+wf_registry_open(const char *name, size_t body_size, struct weft_http **http,
+                 const char **path)
 {
+    const struct weft_http_options options = {.body_size = body_size};
     struct weft_arena arena = WEFT_ARENA_INIT;
     *path = strchr(name, '/');
     struct weft_str address =
         weft_arena_str(&arena, name, (size_t)(*path - name));
     weft_err err =
-        address.ptr ? weft_http_new(address.ptr, NULL, http) : WEFT_EBUDGET;
+        address.ptr ? weft_http_new(address.ptr, &options, http) : WEFT_EBUDGET;
     weft_arena_fini(&arena);
     return err;
 }
@@ -49,6 +53,15 @@ wf_registry_explain(char *why, const char *registry, weft_err err,
     (void)snprintf(why, WF_REGISTRY_WHY, "%s: %s", registry,
                    text.len > 0 ? shown : weft_err_text(err));
     return err;
+}
+
+uint64_t
+wf_registry_pause_ns(uint32_t k, uint32_t most_ms)
+{
+    uint64_t ms = (uint64_t)PAUSE_FIRST_MS << WF_MIN(k - 1, 16u);
+    ms = WF_MIN(ms, WF_MIN(PAUSE_LAST_MS, WF_MAX(most_ms, 1u)));
+    uint64_t half_ns = ms * 500000u;
+    return half_ns + wf_sys_random() % half_ns;
 }
 
 weft_err

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the clients of registries share: their names, their texts of errors, and
- * lists of servers with repeated addresses.
+ * What the clients of registries share: their names, their texts of errors,
+ * lists of servers with repeated addresses, and the pauses between attempts.
  */
 #ifndef WEFT_UPSTREAM_REGISTRY_H
 #define WEFT_UPSTREAM_REGISTRY_H
@@ -15,20 +15,31 @@ struct weft_http;
 /* Check that a name is HOST:PORT/PATH. WEFT_EADDRESS. */
 weft_err wf_registry_check(const char *name) WEFT_CHECKED;
 
-/* Make a client for a name "HOST:PORT/PATH". *path receives the part of the
- * name that begins with the first `/`. Errors as weft_http_new;
- * WEFT_EBUDGET. */
-weft_err wf_registry_open(const char *name, struct weft_http **http,
-                          const char **path) WEFT_CHECKED;
+/* Make a client for a name "HOST:PORT/PATH"; body_size as in struct
+ * weft_http_options. *path receives the part of the name that begins with the
+ * first `/`. Errors as weft_http_new; WEFT_EBUDGET. */
+weft_err wf_registry_open(const char *name, size_t body_size,
+                          struct weft_http **http, const char **path)
+    WEFT_CHECKED;
 
 /* Write to `why` what failed: the text of the registry, or that of the error.
  * Returns the error. */
 weft_err wf_registry_explain(char *why, const char *registry, weft_err err,
                              struct weft_str text);
 
+/* Returns the pause after the k-th failure in a row, the first is 1: 100 ms, and
+ * twice as long each time, up to most_ms or 5 s; of this a random part of at
+ * least the half, so that many processes do not ask a registry at the same
+ * time. */
+uint64_t wf_registry_pause_ns(uint32_t k, uint32_t most_ms);
+
 /* Make one run of what was written, in the arena; the chain is emptied. */
 weft_err wf_registry_flatten(struct weft_chain *chain, struct weft_arena *arena,
                              struct weft_str *text) WEFT_CHECKED;
+
+/* Called with each new value of a key, which is valid during the call. ptr NULL:
+ * there is no such key. If it returns an error, the follower ends. */
+typedef weft_err wf_on_value(struct weft_str value, void *user);
 
 /* The items are an arena's. */
 struct wf_registry_list {
