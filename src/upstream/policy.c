@@ -186,6 +186,8 @@ find_first(struct wf_policies *p)
         wf_policy_look_first(p);
         return;
     }
+    if (weft_runtime_workers() == 0) /* to start it is the user's choice */
+        return;
     wf_policies_ensure(p);
     wf_mutex_lock_surely(&p->lock);
     while (!err && p->runs && !p->is_answered && !WF_MUTANT(policy_not_awaited))
