@@ -2,8 +2,9 @@
 /*
  * A server that plays etcd 3 as its JSON gateway answers: leases, keys that end
  * with their lease, a list, and a watch. Prefixes are ignored: every key is in
- * every list, but one key can be asked for. A request that it does not understand gets the status 400, and
- * counts in n_bad. Keys and values stay in base64.
+ * every list, but one key can be asked for. A request that it does not
+ * understand gets the status 400, and counts in n_bad. Keys and values stay in
+ * base64.
  */
 #ifndef WEFT_TESTS_FAKE_ETCD_H
 #define WEFT_TESTS_FAKE_ETCD_H

@@ -297,21 +297,34 @@ WEFT_API weft_err weft_policy_check(struct weft_str text,
                                     struct weft_json_error *why) WEFT_CHECKED;
 
 /**
- * Read the document of a policy once, without a client.
+ * Read the document of a policy once, without a client, in 10 s at most.
  *
- * Shape    source as the option `policy`; deadline_ns monotonic, of a registry;
- *          why receives what the registry said, or is absent
+ * Shape    source as the option `policy`; why receives what the registry said,
+ *          or is absent
  * Owner    source is borrowed for the call; text and why are the arena's
- * Blocks   until the document is there, or the deadline     Thread  any
+ * Blocks   until the document is there, or the time is over     Thread  any
  * Errors   -EINVAL: the source is malformed; -ENOENT: there is no such file or
  *          key; errors of weft_file_load, weft_http_call and weft_dial_until;
  *          WEFT_ETIMEOUT, WEFT_ECANCEL; errors of weft_fiber_start;
  *          WEFT_EBUDGET; *text is then absent
  */
-WEFT_API weft_err weft_policy_load(const char *source, uint64_t deadline_ns,
-                                   struct weft_arena *arena,
+WEFT_API weft_err weft_policy_load(const char *source, struct weft_arena *arena,
                                    struct weft_str *text, struct weft_str *why)
     WEFT_CHECKED;
+
+/**
+ * As weft_policy_load, at most until the deadline; a file is read in any case.
+ *
+ * Shape    as weft_policy_load; deadline_ns monotonic
+ * Owner    as weft_policy_load
+ * Blocks   until the document is there, or the deadline     Thread  any
+ * Errors   as weft_policy_load
+ */
+WEFT_API weft_err weft_policy_load_until(const char *source,
+                                         uint64_t deadline_ns,
+                                         struct weft_arena *arena,
+                                         struct weft_str *text,
+                                         struct weft_str *why) WEFT_CHECKED;
 
 /** What a client knows of an endpoint. */
 struct weft_endpoint_view {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Follows a service of Consul, or a key, by blocking queries: a request names
- * the index of the last answer, and the agent answers when the list or the value
- * has another index, or after wait_s, to which it adds up to a sixteenth. If
- * there is no such key, the answer has the status 404, and an index all the
+ * the index of the last answer, and the agent answers when the list or the
+ * value has another index, or after wait_s, to which it adds up to a sixteenth.
+ * If there is no such key, the answer has the status 404, and an index all the
  * same. Source: Consul's HTTP API, Blocking Queries and KV Store.
  */
 #include "upstream/consul.h"

@@ -38,12 +38,12 @@ weft_err wf_consul_read(struct weft_str text, struct weft_arena *arena,
                         struct wf_registry_list *list) WEFT_CHECKED;
 
 /*
- * Ask for the list or the value, tell it, ask for the next one, and so on, until an
- * error or a cancel of the task. A server without a port or with an address
- * that is none is left out, with a line in the log. Blocks. Errors: those of
- * weft_http_call_until, on_list and on_value; WEFT_EHTTP: Consul answered with
- * another status than 200, or than 404 for a key; WEFT_EPROTOCOL and others of a reader: the answer is not
- * Consul's.
+ * Ask for the list or the value, tell it, ask for the next one, and so on,
+ * until an error or a cancel of the task. A server without a port or with an
+ * address that is none is left out, with a line in the log. Blocks. Errors:
+ * those of weft_http_call_until, on_list and on_value; WEFT_EHTTP: Consul
+ * answered with another status than 200, or than 404 for a key; WEFT_EPROTOCOL
+ * and others of a reader: the answer is not Consul's.
  */
 weft_err wf_consul_follow(struct wf_consul *consul) WEFT_CHECKED;
 

@@ -40,11 +40,12 @@ weft_err wf_etcd_read_value(struct weft_str text, struct weft_arena *arena,
     WEFT_CHECKED;
 
 /*
- * Read the list or the value, tell it, wait for a change, and begin again, until an
- * error or a cancel of the task. A key has the server in its value: an address,
- * or {"address":"HOST:PORT","weight":N}. A value that is neither is left out,
- * with a line in the log. Blocks. Errors: those of weft_http_call, on_list and
- * on_value; WEFT_EHTTP: etcd answered with another status than 200.
+ * Read the list or the value, tell it, wait for a change, and begin again,
+ * until an error or a cancel of the task. A key of a list has the server in its
+ * value: an address, or {"address":"HOST:PORT","weight":N}. A value that is
+ * neither is left out, with a line in the log. Blocks. Errors: those of
+ * weft_http_call, on_list and on_value; WEFT_EHTTP: etcd answered with another
+ * status than 200.
  */
 weft_err wf_etcd_follow(struct wf_etcd *etcd) WEFT_CHECKED;
 

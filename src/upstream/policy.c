@@ -1,115 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Has the policies of a client: takes a document if it is valid, and lets calls
- * copy its values. A document that is not valid changes nothing but a counter
- * and a text. policy_watch.c finds the documents.
- *
- * A call copies its values when it begins, between wf_snapshot_enter and
- * wf_snapshot_leave. Proof that no call reads a policy that is freed: `put`
- * stores the new policy, and wf_policies_reap then waits until it has seen every
- * part read no list. These two accesses, the store to `reading` in
- * wf_snapshot_enter, and the load of `current` after it are seq_cst. So a
- * reader either had left when wf_policies_reap looked, or it entered after the
- * store of the new policy, and loads the new one.
+ * The policies of a client: a fiber that watches the document, and calls, which
+ * copy the values that hold when they begin. A client that does not know its
+ * document yet has the values of its options.
  */
 #include "upstream/policy.h"
 #include "upstream/upstream.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* How long weft_client_new waits for the first answer of a registry. */
 #define FIRST_MS 1000u
-
-/* ---- taking and refusing ---- */
-
-/* What the log calls the policy; a query may have a token, and is left out. */
-static int
-name_of(const struct wf_policies *p, const char **name)
-{
-    bool is_file = wf_policy_is_file(p->source);
-    *name = p->source + (is_file ? strlen("file:") : 0);
-    return (int)strcspn(*name, is_file ? "" : "?");
-}
-
-/* The lock is held. */
-static void
-note_answer(struct wf_policies *p, const char *why)
-{
-    snprintf(p->why, sizeof p->why, "%s", why);
-    p->is_answered = true;
-    weft_cond_broadcast(&p->changed);
-}
-
-static void
-put(struct wf_policies *p, struct wf_policy *policy)
-{
-    const char *name;
-    wf_mutex_lock_surely(&p->lock);
-    struct wf_policy *old = wf_load(&p->current, relaxed);
-    wf_store(&p->current, policy, seq_cst);
-    wf_tune(&p->up->tuned, policy->base.tuned.values);
-    old->next = p->old;
-    p->old = old;
-    p->n_taken++;
-    note_answer(p, "");
-    weft_mutex_unlock(&p->lock);
-    int len = name_of(p, &name);
-    wf_log_limited(WEFT_LOG_INFO, "%.*s: the policy is taken", len, name);
-}
-
-weft_err
-wf_policies_take(struct wf_policies *p, struct weft_str text, char *why)
-{
-    struct weft_json_error at;
-    struct wf_policy *policy;
-    weft_err err = wf_policy_read(text, &p->base, &policy, &at);
-    if (!err)
-        put(p, policy);
-    else
-        snprintf(why, WF_POLICY_WHY, "line %u, column %u: %s", at.line,
-                 at.column, at.text);
-    return err;
-}
-
-void
-wf_policies_refuse(struct wf_policies *p, const char *why)
-{
-    const char *name;
-    wf_mutex_lock_surely(&p->lock);
-    p->n_refused++;
-    note_answer(p, why);
-    weft_mutex_unlock(&p->lock);
-    int len = name_of(p, &name);
-    wf_log_limited(WEFT_LOG_WARN,
-                   "%.*s: the policy is refused, the last one stays: %s", len,
-                   name, why);
-}
-
-/* `list` were replaced. */
-void
-wf_policies_reap(struct wf_policies *p)
-{
-    weft_err err = WEFT_OK;
-    wf_mutex_lock_surely(&p->lock);
-    struct wf_policy *list = p->old;
-    weft_mutex_unlock(&p->lock);
-    for (uint32_t i = 0; list && i < wf_parts_count() && !err; i++)
-        while (!err && wf_load(&p->up->parts[i].reading, seq_cst) &&
-               !WF_MUTANT(read_policy_freed))
-            err = weft_sleep_ms(1);
-    if (err || !list)
-        return;
-    wf_mutex_lock_surely(&p->lock);
-    p->old = NULL; /* only this fiber takes policies, so it is still `list` */
-    weft_mutex_unlock(&p->lock);
-    while (list) {
-        struct wf_policy *next = list->next;
-        wf_policy_free(list);
-        list = next;
-    }
-}
 
 /* ---- for calls ---- */
 
@@ -182,7 +84,7 @@ find_first(struct wf_policies *p)
 {
     uint64_t until = wf_timeout_from_now(FIRST_MS);
     weft_err err = WEFT_OK;
-    if (wf_policy_is_file(p->source)) {
+    if (p->is_file) {
         wf_policy_look_first(p);
         return;
     }
@@ -202,7 +104,8 @@ wf_policies_new(struct wf_upstream *up, const char *source,
     struct weft_json_error why;
     struct wf_policy *first;
     size_t size = strlen(source) + 1;
-    weft_err err = wf_policy_check_source(source);
+    bool is_file;
+    weft_err err = wf_policy_check_source(source, &is_file);
     if (err)
         return err;
     struct wf_policies *p = wf_sys_zalloc(sizeof *p + size);
@@ -211,6 +114,7 @@ wf_policies_new(struct wf_upstream *up, const char *source,
     up->policies = p;
     p->up = up;
     p->base = *base;
+    p->is_file = is_file;
     memcpy(p->source, source, size);
     weft_arena_init(&p->watch.arena, WEFT_UNLIMITED_SIZE);
     /* This document is valid, so the only errors are those of memory. */

@@ -3,15 +3,16 @@
  * Policies: a document that says how a client of many servers makes its calls,
  * and that may change while the client runs.
  *
- *   policy.c        takes documents, and lets calls copy their values
+ *   policy.c        the policies of a client: their fiber, and what calls get
+ *   policy_take.c   takes documents
  *   policy_watch.c  finds documents: in a file, or in a registry
  *   policy_read.c   reads and checks a document
  *   policy_rules.c  fills in what a document leaves out, and finds the rule of
  *                   a method
  *   policy_text.c   tells which values hold, and where each comes from
  *
- * A document that was read never changes. policy.c has the proof that none is
- * freed while a call reads it.
+ * A document that was read never changes. policy_take.c has the proof that none
+ * is freed while a call reads it.
  */
 #ifndef WEFT_UPSTREAM_POLICY_H
 #define WEFT_UPSTREAM_POLICY_H
@@ -138,6 +139,7 @@ struct wf_policies {
     weft_fiber fiber;
     bool runs, closing;
     bool is_answered; /* something was taken or refused */
+    bool is_file;     /* else it is a registry's */
     char source[];    /* as the option has it */
 };
 
@@ -162,6 +164,8 @@ weft_err wf_policies_view(struct wf_policies *p,
 void wf_policies_close(struct wf_policies *p);
 void wf_policies_free(struct wf_policies *p);
 
+/* ---- policy_take.c ---- */
+
 /* Take a document. If it is not valid, `why`, of WF_POLICY_WHY bytes, receives
  * the reason, and nothing changes. Errors as wf_policy_read. */
 weft_err wf_policies_take(struct wf_policies *p, struct weft_str text,
@@ -176,10 +180,9 @@ void wf_policies_reap(struct wf_policies *p);
 
 /* ---- policy_watch.c ---- */
 
-bool wf_policy_is_file(const char *source);
-
-/* -EINVAL: the text names no source; a line in the log tells it. */
-weft_err wf_policy_check_source(const char *source) WEFT_CHECKED;
+/* *is_file receives whether the source is a file, or else a key of a registry.
+ * -EINVAL: the text names no source; a line in the log tells it. */
+weft_err wf_policy_check_source(const char *source, bool *is_file) WEFT_CHECKED;
 
 /* Look at the file for the first time. */
 void wf_policy_look_first(struct wf_policies *p);

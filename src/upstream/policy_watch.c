@@ -8,6 +8,7 @@
  * next look, too. A registry replaces a value in one step, so there a document
  * is taken or refused as soon as it comes.
  */
+#include "upstream/pause.h"
 #include "upstream/upstream.h"
 #include "upstream/value.h"
 
@@ -18,22 +19,17 @@
 #include <string.h>
 
 #define POLL_MS 250
+#define LOAD_MS 10000u
 #define PAUSE_MOST_MS 5000u /* after failures to ask a registry */
 
 static const char file_prefix[] = "file:";
 
-bool
-wf_policy_is_file(const char *source)
-{
-    return strncmp(source, file_prefix, sizeof file_prefix - 1) == 0;
-}
-
 weft_err
-wf_policy_check_source(const char *source)
+wf_policy_check_source(const char *source, bool *is_file)
 {
-    bool is_good = wf_policy_is_file(source)
-                       ? source[sizeof file_prefix - 1] != '\0'
-                       : !wf_value_check(source);
+    *is_file = !strncmp(source, file_prefix, sizeof file_prefix - 1);
+    bool is_good = *is_file ? source[sizeof file_prefix - 1] != '\0'
+                            : !wf_value_check(source);
     if (is_good)
         return WEFT_OK;
     wf_log(WEFT_LOG_ERROR,
@@ -194,7 +190,7 @@ follow(struct wf_policies *p)
         snprintf(why, sizeof why, "it cannot be read: %.*s",
                  (int)sizeof why - 30, text);
         note(p, err, why);
-        pause_ns = wf_registry_pause_ns(++p->watch.n_failed, PAUSE_MOST_MS);
+        pause_ns = wf_pause_ns(++p->watch.n_failed, PAUSE_MOST_MS);
         if (WF_MUTANT(policy_asks_without_pause))
             pause_ns = 1000000;
     } while (!weft_sleep_until(wf_sys_now_ns() + pause_ns));
@@ -203,7 +199,7 @@ follow(struct wf_policies *p)
 void
 wf_policy_watch(struct wf_policies *p)
 {
-    if (!wf_policy_is_file(p->source)) {
+    if (!p->is_file) {
         follow(p);
         return;
     }
@@ -261,16 +257,25 @@ load_value(struct load *l, uint64_t deadline_ns)
 }
 
 weft_err
-weft_policy_load(const char *source, uint64_t deadline_ns,
-                 struct weft_arena *arena, struct weft_str *text,
-                 struct weft_str *why)
+weft_policy_load(const char *source, struct weft_arena *arena,
+                 struct weft_str *text, struct weft_str *why)
+{
+    return weft_policy_load_until(source, wf_timeout_from_now(LOAD_MS), arena,
+                                  text, why);
+}
+
+weft_err
+weft_policy_load_until(const char *source, uint64_t deadline_ns,
+                       struct weft_arena *arena, struct weft_str *text,
+                       struct weft_str *why)
 {
     struct load l = {.source = source, .arena = arena};
     *text = *why = (struct weft_str){0};
-    weft_err err = wf_policy_check_source(source);
+    bool is_file;
+    weft_err err = wf_policy_check_source(source, &is_file);
     if (err)
         return err;
-    if (wf_policy_is_file(source))
+    if (is_file)
         err = weft_file_load(source + sizeof file_prefix - 1, WF_POLICY_BYTES,
                              arena, &l.text);
     else

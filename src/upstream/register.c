@@ -7,6 +7,7 @@
  * leaver has ended.
  */
 #include "upstream/register.h"
+#include "upstream/pause.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -83,7 +84,7 @@ pause_end(const struct registration *r, uint32_t k)
 {
     uint32_t most =
         WF_MUTANT(registers_without_pause) ? 1 : r->options.ttl_ms / 3;
-    return wf_sys_now_ns() + wf_registry_pause_ns(k, most);
+    return wf_sys_now_ns() + wf_pause_ns(k, most);
 }
 
 static uint64_t

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the resolvers of registries share, and what registers a server: the name
- * in a target, the text of an error, the pause after it, the body of a request,
- * and a list in which a server may be there twice. */
+ * in a target, the text of an error, the body of a request, and a list in which
+ * a server may be there twice. */
 #include "upstream/registry.h"
 
 #include <weft/http.h>
@@ -12,8 +12,6 @@
 #include <string.h>
 
 #define WEIGHT_MOST 1000000u
-#define PAUSE_FIRST_MS 100u
-#define PAUSE_LAST_MS 5000u
 
 /* ---- the name ---- */
 
@@ -53,15 +51,6 @@ wf_registry_explain(char *why, const char *registry, weft_err err,
     (void)snprintf(why, WF_REGISTRY_WHY, "%s: %s", registry,
                    text.len > 0 ? shown : weft_err_text(err));
     return err;
-}
-
-uint64_t
-wf_registry_pause_ns(uint32_t k, uint32_t most_ms)
-{
-    uint64_t ms = (uint64_t)PAUSE_FIRST_MS << WF_MIN(k - 1, 16u);
-    ms = WF_MIN(ms, WF_MIN(PAUSE_LAST_MS, WF_MAX(most_ms, 1u)));
-    uint64_t half_ns = ms * 500000u;
-    return half_ns + wf_sys_random() % half_ns;
 }
 
 weft_err

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the clients of registries share: their names, their texts of errors,
- * lists of servers with repeated addresses, and the pauses between attempts.
+ * What the clients of registries share: their names, their texts of errors, and
+ * lists of servers with repeated addresses.
  */
 #ifndef WEFT_UPSTREAM_REGISTRY_H
 #define WEFT_UPSTREAM_REGISTRY_H
@@ -27,18 +27,12 @@ weft_err wf_registry_open(const char *name, size_t body_size,
 weft_err wf_registry_explain(char *why, const char *registry, weft_err err,
                              struct weft_str text);
 
-/* Returns the pause after the k-th failure in a row, the first is 1: 100 ms, and
- * twice as long each time, up to most_ms or 5 s; of this a random part of at
- * least the half, so that many processes do not ask a registry at the same
- * time. */
-uint64_t wf_registry_pause_ns(uint32_t k, uint32_t most_ms);
-
 /* Make one run of what was written, in the arena; the chain is emptied. */
 weft_err wf_registry_flatten(struct weft_chain *chain, struct weft_arena *arena,
                              struct weft_str *text) WEFT_CHECKED;
 
-/* Called with each new value of a key, which is valid during the call. ptr NULL:
- * there is no such key. If it returns an error, the follower ends. */
+/* Called with each new value of a key, which is valid during the call. ptr
+ * NULL: there is no such key. If it returns an error, the follower ends. */
 typedef weft_err wf_on_value(struct weft_str value, void *user);
 
 /* The items are an arena's. */

@@ -8,14 +8,14 @@
  * use the last list, whatever the function does: `ready` tells them that they
  * need not look further.
  */
-#include "upstream/registry.h"
+#include "upstream/pause.h"
+#include "upstream/upstream.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define PAUSE_LEAST_MS 100u /* after a failed look-up, if refresh_ms is less */
 /* A hint makes a look-up begin earlier, but not earlier than this after the
  * last one. */
 #define HINT_MS 1000u
@@ -135,10 +135,10 @@ static weft_err
 rest(struct weft_resolver *r, uint32_t n_failed)
 {
     uint64_t now = wf_sys_now_ns();
-    if (n_failed)
-        return weft_sleep_until(
-            now + wf_registry_pause_ns(n_failed,
-                                       WF_MAX(r->refresh_ms, PAUSE_LEAST_MS)));
+    if (n_failed) {
+        uint32_t most = WF_MAX(r->refresh_ms, WF_PAUSE_FIRST_MS);
+        return weft_sleep_until(now + wf_pause_ns(n_failed, most));
+    }
     weft_err err =
         weft_sem_take_until(&r->look, wf_timeout_end(now, r->refresh_ms));
     if (err)

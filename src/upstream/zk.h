@@ -94,11 +94,11 @@ struct wf_zk_follower {
 
 /*
  * Read the children of zk->path or its data, tell them, wait for a change, and
- * begin again, until an error or a cancel of the task. A lost connection is an error
- * only if no server can be reached. A child has the server in its data: an
- * address, or {"address":"HOST:PORT","weight":N}; others are left out, with a
- * line in the log. Errors: those of the functions above, of on_list and
- * of on_value.
+ * begin again, until an error or a cancel of the task. A lost connection is an
+ * error only if no server can be reached. A child has the server in its data:
+ * an address, or {"address":"HOST:PORT","weight":N}; others are left out, with
+ * a line in the log. Errors: those of the functions above, of on_list and of
+ * on_value.
  */
 weft_err wf_zk_follow(struct wf_zk_follower *f) WEFT_CHECKED;
 

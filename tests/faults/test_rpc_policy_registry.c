@@ -90,8 +90,8 @@ load_while_nth_fails(enum shim_call call, int errnum, uint32_t nth,
     struct weft_arena arena = WEFT_ARENA_INIT;
     struct weft_str text, why;
     shim_fail(call, nth, errnum);
-    weft_err err =
-        weft_policy_load(source, weft_after_ms(LONG_MS), &arena, &text, &why);
+    weft_err err = weft_policy_load_until(source, weft_after_ms(LONG_MS),
+                                          &arena, &text, &why);
     bool failed = shim_failures() > 0;
     shim_heal();
     MUST(err ? failed && !text.ptr : !strcmp(text.ptr, document));

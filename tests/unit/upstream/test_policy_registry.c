@@ -312,7 +312,8 @@ a_client_that_is_older_than_the_runtime(void **state)
 static weft_err
 load(struct weft_arena *arena, struct weft_str *text, struct weft_str *why)
 {
-    return weft_policy_load(source, weft_after_ms(LONG_MS), arena, text, why);
+    return weft_policy_load_until(source, weft_after_ms(LONG_MS), arena, text,
+                                  why);
 }
 
 static void
@@ -334,8 +335,8 @@ a_document_is_loaded_once(void **state)
             assert_int_equal(load(&arena, &text, &why), -ENOENT);
             assert_true(!text.ptr && !why.ptr);
             registry->hurt(true, false);
-            assert_int_equal(weft_policy_load(source, weft_after_ms(20), &arena,
-                                              &text, &why),
+            assert_int_equal(weft_policy_load_until(source, weft_after_ms(20),
+                                                    &arena, &text, &why),
                              WEFT_ETIMEOUT);
             registry->hurt(false, false);
             down();
@@ -354,15 +355,15 @@ a_file_is_loaded_once(void **state)
     (void)state;
     save("{ }");
     snprintf(source, sizeof source, "file:%s", path);
-    assert_int_equal(load(&arena, &text, &why), WEFT_OK);
+    assert_int_equal(weft_policy_load(source, &arena, &text, &why), WEFT_OK);
     assert_int_equal(text.len, 3);
     save("");
-    assert_int_equal(load(&arena, &text, &why), WEFT_OK);
+    assert_int_equal(weft_policy_load(source, &arena, &text, &why), WEFT_OK);
     assert_true(text.ptr && text.len == 0);
     MUST(!unlink(path));
-    assert_int_equal(load(&arena, &text, &why), -ENOENT);
+    assert_int_equal(weft_policy_load(source, &arena, &text, &why), -ENOENT);
     snprintf(source, sizeof source, "etcd:%s", path);
-    assert_int_equal(load(&arena, &text, &why), -EINVAL);
+    assert_int_equal(weft_policy_load(source, &arena, &text, &why), -EINVAL);
     weft_arena_fini(&arena);
 }
 
