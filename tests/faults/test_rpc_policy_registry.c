@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The n-th allocation or system call fails while a client reads its policy from
  * a registry: the client is made and works, or there is no memory for it, and
- * it takes the policy later. */
+ * it takes the policy later. Row 120 of docs/threats.md. */
 #include "policy_registries.h"
 
 #include "shim.h"

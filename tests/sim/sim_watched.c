@@ -7,7 +7,8 @@
  * a call never sees values of two documents, no document that is not valid is
  * ever taken, and a key that is gone changes nothing. The registry is asked at
  * most as often as the pauses allow. When all is quiet again the last document
- * holds soon, and the next one 1 s after it was written.
+ * holds soon, and the next one 1 s after it was written. (Row 120 of
+ * docs/threats.md.)
  */
 #include "policy_registries.h"
 
