@@ -55,8 +55,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         weft_err err = wf_etcd_read_lease(text, &arena, &id, &ttl_s);
         check(err || (id > 0 && id <= INT64_MAX && ttl_s <= INT64_MAX));
     } else {
+        struct weft_str value;
         weft_err err = wf_etcd_read(text, &arena, &list, &revision);
         check(err || revision > 0);
+        check(err || !wf_etcd_read_value(text, &arena, &value, &revision));
     }
     for (uint32_t i = 0; i < list.len; i++) {
         check(!wf_address_check(list.items[i].address));

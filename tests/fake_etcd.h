@@ -2,8 +2,9 @@
 /*
  * A server that plays etcd 3 as its JSON gateway answers: leases, keys that end
  * with their lease, a list, and a watch. Prefixes are ignored: every key is in
- * every list. A request that it does not understand gets the status 400, and
- * counts in n_bad. Keys and values stay in base64.
+ * every list, but one key can be asked for. A request that it does not
+ * understand gets the status 400, and counts in n_bad. Keys and values stay in
+ * base64.
  */
 #ifndef WEFT_TESTS_FAKE_ETCD_H
 #define WEFT_TESTS_FAKE_ETCD_H
@@ -20,7 +21,7 @@
 #define FAKE_WATCH_MS 5000 /* a watch without news ends after this time */
 
 struct fake_etcd {
-    struct weft_mutex lock; /* guards all below but `hangs` and `garbage` */
+    struct weft_mutex lock; /* guards all below that is not atomic */
     uint64_t revision, next_lease;
     struct fake_pair {
         char key[200], value[300]; /* key: "": the place is free */
@@ -32,6 +33,7 @@ struct fake_etcd {
     uint32_t n_requests, n_grants, n_puts, n_renewals, n_revokes, n_bad;
     uint64_t last_ttl_s;
     _Atomic bool hangs;                /* no request is answered */
+    _Atomic bool stops;                /* every watch ends */
     _Atomic(const char *) garbage;     /* each request gets this answer */
     bool (*refuses)(const char *path); /* NULL, or: is this one refused? */
 };
@@ -88,6 +90,54 @@ fake_begin(struct fake_etcd *e)
     e->revision = 1;
     if (!e->next_lease)
         e->next_lease = 7587000000000000001u;
+}
+
+static inline void
+fake_base64(const char *text, char *to)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t n = strlen(text);
+    for (size_t i = 0; i < n; i += 3) {
+        uint32_t bits = 0;
+        for (size_t k = 0; k < 3; k++)
+            bits = bits << 8 | (i + k < n ? (uint8_t)text[i + k] : 0);
+        for (size_t k = 0; k < 4; k++)
+            *to++ = i + k > n ? '=' : digits[bits >> (18 - 6 * k) & 63];
+    }
+    *to = '\0';
+}
+
+static inline struct fake_pair *
+fake_pair_of(struct fake_etcd *e, const char *key)
+{
+    for (int i = 0; i < FAKE_PAIRS; i++)
+        if (strcmp(e->pairs[i].key, key) == 0)
+            return &e->pairs[i];
+    return NULL;
+}
+
+/* Put a key without a lease, or delete it (text NULL). */
+static inline void
+fake_set(struct fake_etcd *e, const char *key, const char *text)
+{
+    char name[200];
+    fake_base64(key, name);
+    fake_lock(e);
+    struct fake_pair *p = fake_pair_of(e, name);
+    if (!p && text)
+        p = fake_pair_of(e, "");
+    if (text && (!p || strlen(text) > 220))
+        abort();
+    if (text) {
+        memcpy(p->key, name, sizeof name);
+        fake_base64(text, p->value);
+        p->lease = 0;
+    } else if (p) {
+        p->key[0] = '\0';
+    }
+    e->revision++;
+    weft_mutex_unlock(&e->lock);
 }
 
 static inline int
@@ -256,20 +306,29 @@ fake_put(struct fake_etcd *e, struct weft_conn *conn, const char *body)
 }
 
 static inline void
-fake_list(struct fake_etcd *e, struct weft_conn *conn)
+fake_list(struct fake_etcd *e, struct weft_conn *conn, const char *body)
 {
-    char text[FAKE_PAIRS * 600];
+    char text[FAKE_PAIRS * 600], one[200] = "";
+    if (!strstr(body, "\"range_end\":") &&
+        !fake_field(body, "key", one, sizeof one)) {
+        fake_bad(e, conn);
+        return;
+    }
     size_t n = (size_t)snprintf(text, sizeof text,
                                 "{\"header\":{\"revision\":\"%llu\"},\"kvs\":[",
                                 (unsigned long long)e->revision);
     bool any = false;
     for (int i = 0; i < FAKE_PAIRS; i++) {
         const struct fake_pair *p = &e->pairs[i];
-        if (p->key[0])
+        if (!p->key[0] || (*one && strcmp(one, p->key) != 0))
+            continue;
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s{\"key\":\"%s\"",
+                              any ? "," : "", p->key);
+        if (p->value[0]) /* etcd leaves an empty value out */
             n += (size_t)snprintf(text + n, sizeof text - n,
-                                  "%s{\"key\":\"%s\",\"value\":\"%s\"}",
-                                  any ? "," : "", p->key, p->value);
-        any = any || p->key[0];
+                                  ",\"value\":\"%s\"", p->value);
+        n += (size_t)snprintf(text + n, sizeof text - n, "}");
+        any = true;
     }
     snprintf(text + n, sizeof text - n, "]}");
     fake_answer(conn, "200 OK", text);
@@ -286,7 +345,8 @@ fake_watch(struct fake_etcd *e, struct weft_conn *conn, const char *body)
     bool is_news = false;
     fake_send(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                     "1c\r\n{\"result\":{\"created\":true}}\n\r\n");
-    while (!is_news && weft_now_ns() < until && !weft_sleep_ms(10)) {
+    while (!is_news && weft_now_ns() < until && !e->stops &&
+           !weft_sleep_ms(10)) {
         fake_lock(e);
         fake_expire(e);
         is_news = e->revision >= first;
@@ -320,7 +380,7 @@ fake_handle(struct fake_etcd *e, struct weft_conn *conn, const char *path,
     if (i < 4)
         rows[i].fn(e, conn, body);
     else if (strcmp(path, "/v3/kv/range") == 0)
-        fake_list(e, conn);
+        fake_list(e, conn, body);
     else
         fake_bad(e, conn);
     weft_mutex_unlock(&e->lock);

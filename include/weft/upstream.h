@@ -185,12 +185,15 @@ struct weft_upstream_options {
                                   second and so on, so that the subsets of all
                                   clients use each endpoint equally often;
                                   default a random number */
-    /* A document that changes options of this client while it runs,
-     * "file:PATH"; docs/upstream.md, "Policies at run time". The file is read
-     * by weft_client_new, which waits for it, and then four times a second from
-     * the first call on. A document that is not valid is refused: what was
-     * valid before stays, or else the options. Borrowed for weft_client_new.
-     * Default: none */
+    /* A document that changes options of this client while it runs:
+     * "file:PATH", or a key of a registry: "etcd:HOST:PORT/KEY",
+     * "consul:HOST:PORT/KEY" or "zk:HOST:PORT/PATH"; docs/upstream.md,
+     * "Policies at run time". The file is read by weft_client_new, and then
+     * four times a second from the first call on. A registry is asked by
+     * weft_client_new, which waits for the answer for 1 s at most, or by the
+     * first call if the runtime does not run yet; then it tells changes itself.
+     * A document that is not valid is refused: what was valid before stays, or
+     * else the options. Borrowed for weft_client_new. Default: none */
     const char *policy;
 };
 
@@ -261,8 +264,8 @@ struct weft_policy_view {
      * document `option` or `default`; with `client` or `*` in place of the
      * method */
     struct weft_str text;
-    struct weft_str why; /* why the file as it is now was refused, with line,
-                            column and path; absent: it was not */
+    struct weft_str why; /* why the document as it is now was refused, with
+                            line, column and path; absent: it was not */
     uint64_t taken;      /* documents that were taken */
     uint64_t refused;    /* and those that were not, or could not be read */
 };
@@ -296,6 +299,36 @@ WEFT_API weft_err weft_policy_check(struct weft_str text,
                                     struct weft_arena *arena,
                                     struct weft_str *values,
                                     struct weft_json_error *why) WEFT_CHECKED;
+
+/**
+ * Read the document of a policy once, without a client, in 10 s at most.
+ *
+ * Shape    source as the option `policy`; why receives what the registry said,
+ *          or is absent
+ * Owner    source is borrowed for the call; text and why are the arena's
+ * Blocks   until the document is there, or the time is over     Thread  any
+ * Errors   -EINVAL: the source is malformed; -ENOENT: there is no such file or
+ *          key; errors of weft_file_load, weft_http_call and weft_dial_until;
+ *          WEFT_ETIMEOUT, WEFT_ECANCEL; errors of weft_fiber_start;
+ *          WEFT_EBUDGET; *text is then absent
+ */
+WEFT_API weft_err weft_policy_load(const char *source, struct weft_arena *arena,
+                                   struct weft_str *text, struct weft_str *why)
+    WEFT_CHECKED;
+
+/**
+ * As weft_policy_load, at most until the deadline; a file is read in any case.
+ *
+ * Shape    as weft_policy_load; deadline_ns monotonic
+ * Owner    as weft_policy_load
+ * Blocks   until the document is there, or the deadline     Thread  any
+ * Errors   as weft_policy_load
+ */
+WEFT_API weft_err weft_policy_load_until(const char *source,
+                                         uint64_t deadline_ns,
+                                         struct weft_arena *arena,
+                                         struct weft_str *text,
+                                         struct weft_str *why) WEFT_CHECKED;
 
 /** What a client knows of an endpoint. */
 struct weft_endpoint_view {

@@ -36,6 +36,12 @@ wf_breaker_fill_in(struct weft_upstream_options *o)
 
 /* ---- the state ---- */
 
+static uint64_t
+ns_of(const struct wf_upstream *up, enum wf_tuning which)
+{
+    return (uint64_t)wf_tuned(&up->tuned, which) * 1000000u;
+}
+
 /* Open the breaker. The lock is held. */
 static void
 open_for(struct wf_breaker *b, uint64_t pause_ns, uint64_t now)
@@ -50,7 +56,7 @@ open_for(struct wf_breaker *b, uint64_t pause_ns, uint64_t now)
 static uint64_t
 longer(const struct wf_upstream *up, const struct wf_breaker *b)
 {
-    uint64_t most = (uint64_t)up->options.breaker_most_ms * 1000000u;
+    uint64_t most = ns_of(up, WF_BREAKER_MOST_MS);
     return WF_MUTANT(breaker_pauses_equal) ? b->pause_ns
                                            : WF_MIN(2 * b->pause_ns, most);
 }
@@ -60,11 +66,11 @@ longer(const struct wf_upstream *up, const struct wf_breaker *b)
 static uint64_t
 pause_of(const struct wf_upstream *up, const struct wf_breaker *b, uint64_t now)
 {
-    uint64_t most = (uint64_t)up->options.breaker_most_ms * 1000000u;
+    uint64_t most = ns_of(up, WF_BREAKER_MOST_MS);
     uint64_t well = now - wf_load(&b->changed_ns, relaxed);
     if (b->pause_ns > 0 && well < most)
         return longer(up, b);
-    return (uint64_t)up->options.breaker_ms * 1000000u;
+    return WF_MIN(ns_of(up, WF_BREAKER_MS), most);
 }
 
 static void
@@ -164,7 +170,7 @@ static float
 length_of(const struct wf_upstream *up, uint32_t k)
 {
     uint32_t n_parts = WF_MAX(wf_load(&up->n_parts, relaxed), 2);
-    uint32_t share = up->options.breaker_window / (n_parts - 1);
+    uint32_t share = wf_tuned(&up->tuned, WF_BREAKER_WINDOW) / (n_parts - 1);
     return (float)(WF_MAX(share, SHARE_LEAST) * (k ? LONGER : 1));
 }
 
@@ -213,7 +219,7 @@ is_over(const struct wf_upstream *up, const struct wf_breaker_sums *sums,
         uint32_t k)
 {
     float length = length_of(up, k);
-    float part = (float)up->options.breaker_percent / 100;
+    float part = (float)wf_tuned(&up->tuned, WF_BREAKER_PERCENT) / 100;
     float bound = length * (k ? part / (float)LONGER : part);
     if ((float)wf_load(&sums->n, relaxed) < length)
         return (float)wf_load(&sums->failed, relaxed) >= bound;
@@ -240,7 +246,8 @@ fail(const struct wf_upstream *up, struct wf_breaker_sums *sums, uint64_t took)
 
 /* A server that refuses a call because it has too many works, so this is
  * neither a success nor a failure, except for a trial. Attempts that began
- * before the last change say nothing about the endpoint as it is now. */
+ * before the last change say nothing about the endpoint as it is now. While a
+ * policy lets no breaker open, those that are open still have their trials. */
 void
 wf_breaker_note(struct wf_upstream *up, struct wf_endpoint *endpoint,
                 const struct wf_attempt *a, bool failed, uint64_t now)
@@ -252,7 +259,8 @@ wf_breaker_note(struct wf_upstream *up, struct wf_endpoint *endpoint,
         end_trial(up, endpoint, a, failed, now);
         return;
     }
-    if (a->begun_ns < wf_load(&b->changed_ns, relaxed) ||
+    if (wf_tuned(&up->tuned, WF_BREAKER_PERCENT) == 0 ||
+        a->begun_ns < wf_load(&b->changed_ns, relaxed) ||
         (failed && weft_err_is_peer(a->err)))
         return;
     renew(sums, wf_load(&b->epoch, relaxed));

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Follows a service of Consul by blocking queries: a request names the index of
- * the last answer, and the agent answers when the list has another index, or
- * after wait_s, to which it adds up to a sixteenth. Source: Consul's HTTP API,
- * Blocking Queries.
+ * Follows a service of Consul, or a key, by blocking queries: a request names
+ * the index of the last answer, and the agent answers when the list or the
+ * value has another index, or after wait_s, to which it adds up to a sixteenth.
+ * If there is no such key, the answer has the status 404, and an index all the
+ * same. Source: Consul's HTTP API, Blocking Queries and KV Store.
  */
 #include "upstream/consul.h"
 
@@ -155,17 +156,26 @@ read_index(const struct weft_headers *headers, uint64_t *index)
     return value.len > 0 ? WEFT_OK : WEFT_EPROTOCOL;
 }
 
-/* Wait for a list whose index is not `index`. */
+static struct weft_str
+path_of(const struct wf_consul *consul, uint64_t index, uint32_t wait_s,
+        struct weft_arena *arena)
+{
+    return weft_arena_printf(arena, "/v1/%s/%s%c%s&index=%llu&wait=%us",
+                             consul->on_value ? "kv" : "health/service",
+                             consul->service,
+                             strchr(consul->service, '?') ? '&' : '?',
+                             consul->on_value ? "raw" : "passing=true",
+                             (unsigned long long)index, (unsigned)wait_s);
+}
+
+/* Wait for an answer whose index is not `index`. */
 static weft_err
 ask(struct wf_consul *consul, uint64_t index, struct weft_arena *arena,
     struct weft_http_response *r)
 {
     uint32_t wait_s = wf_option(consul->wait_s, WAIT_S);
     uint64_t most_ms = (uint64_t)wait_s * 1000 * 17 / 16 + SLACK_MS;
-    struct weft_str path = weft_arena_printf(
-        arena, "/v1/health/service/%s%cpassing=true&index=%llu&wait=%us",
-        consul->service, strchr(consul->service, '?') ? '&' : '?',
-        (unsigned long long)index, (unsigned)wait_s);
+    struct weft_str path = path_of(consul, index, wait_s, arena);
     if (!path.ptr)
         return fail(consul, WEFT_EBUDGET, (struct weft_str){0});
     weft_err err = weft_http_call_until(
@@ -173,28 +183,47 @@ ask(struct wf_consul *consul, uint64_t index, struct weft_arena *arena,
         weft_after_ms((int64_t)most_ms), arena, r);
     if (err)
         return fail(consul, err, r->text);
-    return r->status == 200 ? WEFT_OK : fail(consul, WEFT_EHTTP, r->body);
+    bool is_answer = r->status == 200 || (consul->on_value && r->status == 404);
+    return is_answer ? WEFT_OK : fail(consul, WEFT_EHTTP, r->body);
 }
 
-/* Get the next list. *index is that of the last list, 0: there is none, and
- * receives that of this list. An agent that has begun anew may have a smaller
+static weft_err
+tell_list(struct wf_consul *consul, struct weft_str body,
+          struct weft_arena *arena)
+{
+    struct wf_registry_list list = {0};
+    weft_err err = wf_consul_read(body, arena, &list);
+    if (err)
+        return fail(consul, err, body);
+    err = consul->on_list(list.items, list.len, consul->user);
+    return err ? fail(consul, err, (struct weft_str){0}) : WEFT_OK;
+}
+
+static weft_err
+tell_value(struct wf_consul *consul, const struct weft_http_response *r)
+{
+    struct weft_str value = {0};
+    if (r->status == 200)
+        value = r->body.ptr ? r->body : weft_str_of("");
+    weft_err err = consul->on_value(value, consul->user);
+    return err ? fail(consul, err, (struct weft_str){0}) : WEFT_OK;
+}
+
+/* Get the next answer. *index is that of the last one, 0: there is none, and
+ * receives that of this one. An agent that has begun anew may have a smaller
  * index, or another list with the same index. */
 static weft_err
 get_next(struct wf_consul *consul, uint64_t *index, struct weft_arena *arena)
 {
     struct weft_http_response r = {0};
-    struct wf_registry_list list = {0};
     weft_err err = ask(consul, *index, arena, &r);
     if (err)
         return err;
     err = read_index(&r.headers, index);
     if (err)
         return fail(consul, err, WEFT_STR("the answer has no X-Consul-Index"));
-    err = wf_consul_read(r.body, arena, &list);
-    if (err)
-        return fail(consul, err, r.body);
-    err = consul->on_list(list.items, list.len, consul->user);
-    return err ? fail(consul, err, (struct weft_str){0}) : WEFT_OK;
+    return consul->on_value ? tell_value(consul, &r)
+                            : tell_list(consul, r.body, arena);
 }
 
 weft_err
@@ -213,19 +242,35 @@ wf_consul_follow(struct wf_consul *consul)
     return err;
 }
 
-/* ---- the resolver of `consul:HOST:PORT/SERVICE[?QUERY]` ---- */
+/* ---- names ---- */
+
+static bool
+is_query(const char *query)
+{
+    for (const char *c = query; *c; c++)
+        if (*c <= ' ' || *c == '#' || (unsigned char)*c >= 0x7f)
+            return false;
+    return true;
+}
 
 weft_err
 wf_consul_check(const char *service)
 {
     size_t n = strcspn(service, "?");
-    if (n == 0 || strspn(service, NAME) != n)
-        return WEFT_EADDRESS;
-    for (const char *c = service + n; *c; c++)
-        if (*c <= ' ' || *c == '#' || (unsigned char)*c >= 0x7f)
-            return WEFT_EADDRESS;
-    return WEFT_OK;
+    bool is_name = n > 0 && strspn(service, NAME) == n;
+    return is_name && is_query(service + n) ? WEFT_OK : WEFT_EADDRESS;
 }
+
+/* Consul's server would redirect a path with `//`. */
+weft_err
+wf_consul_check_key(const char *key)
+{
+    while (strspn(key, NAME) > 0 && key[strspn(key, NAME)] == '/')
+        key += strspn(key, NAME) + 1;
+    return wf_consul_check(key);
+}
+
+/* ---- the resolver of `consul:HOST:PORT/SERVICE[?QUERY]` ---- */
 
 weft_err
 wf_resolve_consul(struct weft_resolver *resolver, const char *name, void *user)
@@ -234,7 +279,7 @@ wf_resolve_consul(struct weft_resolver *resolver, const char *name, void *user)
                                .user = resolver};
     const char *path;
     (void)user;
-    weft_err err = wf_registry_open(name, &consul.http, &path);
+    weft_err err = wf_registry_open(name, 0, &consul.http, &path);
     if (err)
         return err;
     consul.service = path + 1;

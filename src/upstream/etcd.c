@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Follows a prefix of etcd v3 through its JSON gateway. Each reading of the
- * list has a revision. The watch after it begins with the next revision, so
- * that no change is lost in between. What has changed does not matter: the list
- * is read again as a whole. If the watch ends or is refused, because etcd is
+ * Follows a prefix of etcd v3, or a key, through its JSON gateway. Each reading
+ * has a revision. The watch after it begins with the next revision, so that no
+ * change is lost in between. What has changed does not matter: all is read
+ * again. If the watch ends or is refused, because etcd is
  * restarted or has dropped old revisions, this counts as a change, too.
  */
 #include "upstream/etcd.h"
@@ -45,17 +45,20 @@ put_range_end(struct weft_chain *out, struct weft_str prefix,
     return wf_walk_put_binary(out, (struct weft_str){end, n});
 }
 
-/* Append "key" and "range_end". For etcd the key "\0" is the first one. */
+/* Append "key" and, for a prefix, "range_end". For etcd the key "\0" is the
+ * first one. */
 static weft_err
-put_range(struct weft_chain *out, struct weft_str prefix,
-          struct weft_arena *arena)
+put_keys(struct weft_chain *out, const struct wf_etcd *etcd,
+         struct weft_arena *arena)
 {
     static const struct weft_str first = {"\0", 1};
+    struct weft_str prefix = etcd->prefix;
     weft_err err = put(out, "{\"key\":");
     if (!err)
         err = wf_walk_put_binary(out, prefix.len > 0 ? prefix : first);
-    if (!err)
-        err = put(out, ",\"range_end\":");
+    if (err || etcd->on_value)
+        return err;
+    err = put(out, ",\"range_end\":");
     return err ? err : put_range_end(out, prefix, arena);
 }
 
@@ -67,7 +70,7 @@ write_body(const struct wf_etcd *etcd, const char *before, const char *after,
     struct weft_chain out = {0};
     weft_err err = put(&out, before);
     if (!err)
-        err = put_range(&out, etcd->prefix, arena);
+        err = put_keys(&out, etcd, arena);
     if (!err)
         err = put(&out, after);
     if (!err)
@@ -82,7 +85,7 @@ fail(struct wf_etcd *etcd, weft_err err, struct weft_str text)
     return wf_registry_explain(etcd->why, "etcd", err, text);
 }
 
-/* ---- the list ---- */
+/* ---- an answer ---- */
 
 static weft_err
 add_value(struct weft_str key, struct weft_str value, struct weft_arena *arena,
@@ -102,36 +105,41 @@ add_value(struct weft_str key, struct weft_str value, struct weft_arena *arena,
     return wf_registry_add(list, arena, &endpoint);
 }
 
-/* {"key":"..","value":".."} */
+/* {"key":"..","value":".."}; etcd leaves an empty value out. */
 static weft_err
-read_pair(struct weft_reader *r, struct weft_arena *arena,
-          struct wf_registry_list *list)
+read_pair(struct weft_reader *r, struct weft_str *key, struct weft_str *value)
 {
-    struct weft_str name, key = {0}, value = {0};
+    struct weft_str name;
     bool more;
+    *key = *value = weft_str_of("");
     weft_err err = wf_walk_open(r, '{', &more);
     while (!err && more) {
         err = wf_walk_key(r, &name);
         if (!err && weft_str_eq(name, WEFT_STR("key")))
-            err = wf_walk_binary(r, &key);
+            err = wf_walk_binary(r, key);
         else if (!err && weft_str_eq(name, WEFT_STR("value")))
-            err = wf_walk_binary(r, &value);
+            err = wf_walk_binary(r, value);
         else if (!err)
             err = wf_walk_skip(r);
         if (!err)
             err = wf_walk_next(r, '{', &more);
     }
-    return err ? err : add_value(key, value, arena, list);
+    return err;
 }
 
+/* Add the values to the list, or keep the last one if there is no list. */
 static weft_err
 read_pairs(struct weft_reader *r, struct weft_arena *arena,
-           struct wf_registry_list *list)
+           struct wf_registry_list *list, struct weft_str *last)
 {
+    struct weft_str key, value;
     bool more;
     weft_err err = wf_walk_open(r, '[', &more);
     while (!err && more) {
-        err = read_pair(r, arena, list);
+        err = read_pair(r, &key, &value);
+        if (!err && list)
+            err = add_value(key, value, arena, list);
+        *last = value.ptr ? value : weft_str_of("");
         if (!err)
             err = wf_walk_next(r, '[', &more);
     }
@@ -157,9 +165,10 @@ read_revision(struct weft_reader *r, uint64_t *revision)
     return err;
 }
 
-weft_err
-wf_etcd_read(struct weft_str text, struct weft_arena *arena,
-             struct wf_registry_list *list, uint64_t *revision)
+static weft_err
+read_answer(struct weft_str text, struct weft_arena *arena,
+            struct wf_registry_list *list, struct weft_str *last,
+            uint64_t *revision)
 {
     struct weft_reader r;
     struct weft_str name;
@@ -172,7 +181,7 @@ wf_etcd_read(struct weft_str text, struct weft_arena *arena,
         if (!err && weft_str_eq(name, WEFT_STR("header")))
             err = read_revision(&r, revision);
         else if (!err && weft_str_eq(name, WEFT_STR("kvs")))
-            err = read_pairs(&r, arena, list);
+            err = read_pairs(&r, arena, list, last);
         else if (!err)
             err = wf_walk_skip(&r);
         if (!err)
@@ -183,10 +192,42 @@ wf_etcd_read(struct weft_str text, struct weft_arena *arena,
     return err || *revision > 0 ? err : WEFT_EPROTOCOL;
 }
 
+weft_err
+wf_etcd_read(struct weft_str text, struct weft_arena *arena,
+             struct wf_registry_list *list, uint64_t *revision)
+{
+    struct weft_str last;
+    return read_answer(text, arena, list, &last, revision);
+}
+
+weft_err
+wf_etcd_read_value(struct weft_str text, struct weft_arena *arena,
+                   struct weft_str *value, uint64_t *revision)
+{
+    *value = (struct weft_str){0};
+    return read_answer(text, arena, NULL, value, revision);
+}
+
+/* Tell the list, or the value. */
 static weft_err
-read_list(struct wf_etcd *etcd, struct weft_arena *arena, uint64_t *revision)
+tell(struct wf_etcd *etcd, struct weft_str body, struct weft_arena *arena,
+     uint64_t *revision)
 {
     struct wf_registry_list list = {0};
+    struct weft_str value;
+    weft_err err = etcd->on_value
+                       ? wf_etcd_read_value(body, arena, &value, revision)
+                       : wf_etcd_read(body, arena, &list, revision);
+    if (err)
+        return fail(etcd, err, body);
+    err = etcd->on_value ? etcd->on_value(value, etcd->user)
+                         : etcd->on_list(list.items, list.len, etcd->user);
+    return err ? fail(etcd, err, (struct weft_str){0}) : WEFT_OK;
+}
+
+static weft_err
+read_now(struct wf_etcd *etcd, struct weft_arena *arena, uint64_t *revision)
+{
     struct weft_http_request request = {.path = "/v3/kv/range",
                                         .is_idempotent = true};
     struct weft_http_response r = {0};
@@ -197,11 +238,7 @@ read_list(struct wf_etcd *etcd, struct weft_arena *arena, uint64_t *revision)
         return fail(etcd, err, r.text);
     if (r.status != 200)
         return fail(etcd, WEFT_EHTTP, r.body);
-    err = wf_etcd_read(r.body, arena, &list, revision);
-    if (err)
-        return fail(etcd, err, r.body);
-    err = etcd->on_list(list.items, list.len, etcd->user);
-    return err ? fail(etcd, err, (struct weft_str){0}) : WEFT_OK;
+    return tell(etcd, r.body, arena, revision);
 }
 
 /* ---- the watch ---- */
@@ -281,7 +318,7 @@ wf_etcd_follow(struct wf_etcd *etcd)
     weft_err err;
     do {
         weft_arena_reset(&arena);
-        err = read_list(etcd, &arena, &revision);
+        err = read_now(etcd, &arena, &revision);
         if (!err)
             err = await_change(etcd, &arena, revision);
         if (!err)

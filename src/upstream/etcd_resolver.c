@@ -40,7 +40,7 @@ wf_resolve_etcd(struct weft_resolver *resolver, const char *name, void *user)
     struct weft_http *http;
     const char *path;
     (void)user;
-    weft_err err = wf_registry_open(name, &http, &path);
+    weft_err err = wf_registry_open(name, 0, &http, &path);
     if (!err) {
         err = follow(resolver, http, prefix_of(path, &arena));
         weft_http_free(http);

@@ -3,14 +3,16 @@
  * Policies: a document that says how a client of many servers makes its calls,
  * and that may change while the client runs.
  *
- *   policy.c        watches the file, and takes its document
+ *   policy.c        the policies of a client: their fiber, and what calls get
+ *   policy_take.c   takes documents
+ *   policy_watch.c  finds documents: in a file, or in a registry
  *   policy_read.c   reads and checks a document
  *   policy_rules.c  fills in what a document leaves out, and finds the rule of
  *                   a method
  *   policy_text.c   tells which values hold, and where each comes from
  *
- * A document that was read never changes. policy.c has the proof that none is
- * freed while a call reads it.
+ * A document that was read never changes. policy_take.c has the proof that none
+ * is freed while a call reads it.
  */
 #ifndef WEFT_UPSTREAM_POLICY_H
 #define WEFT_UPSTREAM_POLICY_H
@@ -110,7 +112,36 @@ weft_err wf_policy_put(const struct wf_policy *policy,
 
 /* ---- policy.c ---- */
 
-struct wf_policies;
+#define WF_POLICY_WHY 320 /* as long as weft_json_error, and the place */
+
+/* What is known of the documents that come. Used by who looks: first
+ * weft_client_new, then the fiber. */
+struct wf_policy_watch {
+    struct weft_arena arena;
+    struct weft_str seen; /* the last document that was there, in `arena` */
+    bool is_judged;       /* `seen` was taken or refused */
+    bool was_bad;         /* `seen` was not valid at one look */
+    weft_err told;        /* the last error of reading it */
+    uint32_t n_failed;    /* failures to ask the registry, in a row */
+};
+
+struct wf_policies {
+    struct wf_upstream *up;
+    struct wf_policy_values base; /* where the document says nothing */
+    _Atomic(struct wf_policy *) current;
+    _Atomic bool ready; /* the fiber runs */
+    struct wf_policy_watch watch;
+    struct weft_mutex lock;   /* guards the fields below */
+    struct weft_cond changed; /* is_answered is set, or `runs` cleared */
+    struct wf_policy *old;    /* replaced, and perhaps still read */
+    uint64_t n_taken, n_refused;
+    char why[WF_POLICY_WHY]; /* why the document as it is now was refused */
+    weft_fiber fiber;
+    bool runs, closing;
+    bool is_answered; /* something was taken or refused */
+    bool is_file;     /* else it is a registry's */
+    char source[];    /* as the option has it */
+};
 
 /* Make up->policies if the options name a document, and read the document.
  * `base` has the values of the options. -EINVAL: the option is malformed;
@@ -133,7 +164,30 @@ weft_err wf_policies_view(struct wf_policies *p,
 void wf_policies_close(struct wf_policies *p);
 void wf_policies_free(struct wf_policies *p);
 
-/* Look at the document once, as the fiber does four times a second. */
-void wf_policies_look(struct wf_policies *p);
+/* ---- policy_take.c ---- */
+
+/* Take a document. If it is not valid, `why`, of WF_POLICY_WHY bytes, receives
+ * the reason, and nothing changes. Errors as wf_policy_read. */
+weft_err wf_policies_take(struct wf_policies *p, struct weft_str text,
+                          char *why) WEFT_CHECKED;
+
+/* Count and log that a document was refused, or could not be read. */
+void wf_policies_refuse(struct wf_policies *p, const char *why);
+
+/* Wait until no call reads policies that were replaced, and free them. A cancel
+ * leaves them to wf_policies_free. */
+void wf_policies_reap(struct wf_policies *p);
+
+/* ---- policy_watch.c ---- */
+
+/* *is_file receives whether the source is a file, or else a key of a registry.
+ * -EINVAL: the text names no source; a line in the log tells it. */
+weft_err wf_policy_check_source(const char *source, bool *is_file) WEFT_CHECKED;
+
+/* Look at the file for the first time. */
+void wf_policy_look_first(struct wf_policies *p);
+
+/* Take or refuse what comes, until a cancel of the task. */
+void wf_policy_watch(struct wf_policies *p);
 
 #endif

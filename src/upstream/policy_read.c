@@ -30,6 +30,10 @@ const struct wf_policy_row wf_tuning_rows[WF_TUNED] = {
     [WF_PANIC_PERCENT] = {"panic_percent", 0, 100, true, false, 0},
     [WF_RETRY_PERCENT] = {"retry_percent", 0, 100, false, false, 0},
     [WF_RETRY_RESERVE] = {"retry_reserve", 0, 200, false, false, 0},
+    [WF_BREAKER_PERCENT] = {"breaker_percent", 1, 100, true, false, 0},
+    [WF_BREAKER_WINDOW] = {"breaker_window", 1, 1000000, false, false, 0},
+    [WF_BREAKER_MS] = {"breaker_ms", 1, DAY_MS, false, false, 0},
+    [WF_BREAKER_MOST_MS] = {"breaker_most_ms", 1, DAY_MS, false, false, 0},
 };
 
 struct reading {

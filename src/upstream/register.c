@@ -7,14 +7,11 @@
  * leaver has ended.
  */
 #include "upstream/register.h"
+#include "upstream/pause.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Pauses after a failure; each is twice as long as the one before. */
-#define PAUSE_FIRST_MS 100u
-#define PAUSE_LAST_MS 5000u
 
 struct registration {
     struct wf_register_options options;
@@ -81,15 +78,13 @@ note(struct registration *r, weft_err err)
 
 /* ---- the keeper ---- */
 
-/* Returns when to try again after the k-th failure in a row. The pause is
- * random, so that many servers do not ask a registry at the same time. */
+/* Returns when to try again after the k-th failure in a row. */
 static uint64_t
 pause_end(const struct registration *r, uint32_t k)
 {
-    uint64_t ms = (uint64_t)PAUSE_FIRST_MS << WF_MIN(k - 1, 16u);
-    ms = WF_MIN(ms, WF_MIN(PAUSE_LAST_MS, WF_MAX(r->options.ttl_ms / 3, 1u)));
-    uint64_t ns = WF_MUTANT(registers_without_pause) ? 1000000u : ms * 1000000u;
-    return wf_sys_now_ns() + ns / 2 + wf_sys_random() % (ns / 2);
+    uint32_t most =
+        WF_MUTANT(registers_without_pause) ? 1 : r->options.ttl_ms / 3;
+    return wf_sys_now_ns() + wf_pause_ns(k, most);
 }
 
 static uint64_t
@@ -264,7 +259,7 @@ prepare(struct registration *r, const char *registry,
     r->entry.n_tags = o->n_tags;
     if (o->kind->open)
         return o->kind->open(&r->entry, o->name);
-    return wf_registry_open(o->name, &r->entry.http, &r->entry.path);
+    return wf_registry_open(o->name, 0, &r->entry.http, &r->entry.path);
 }
 
 weft_err

@@ -28,14 +28,16 @@ wf_registry_check(const char *name)
 }
 
 weft_err
-wf_registry_open(const char *name, struct weft_http **http, const char **path)
+wf_registry_open(const char *name, size_t body_size, struct weft_http **http,
+                 const char **path)
 {
+    const struct weft_http_options options = {.body_size = body_size};
     struct weft_arena arena = WEFT_ARENA_INIT;
     *path = strchr(name, '/');
     struct weft_str address =
         weft_arena_str(&arena, name, (size_t)(*path - name));
     weft_err err =
-        address.ptr ? weft_http_new(address.ptr, NULL, http) : WEFT_EBUDGET;
+        address.ptr ? weft_http_new(address.ptr, &options, http) : WEFT_EBUDGET;
     weft_arena_fini(&arena);
     return err;
 }

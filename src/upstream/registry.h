@@ -15,11 +15,12 @@ struct weft_http;
 /* Check that a name is HOST:PORT/PATH. WEFT_EADDRESS. */
 weft_err wf_registry_check(const char *name) WEFT_CHECKED;
 
-/* Make a client for a name "HOST:PORT/PATH". *path receives the part of the
- * name that begins with the first `/`. Errors as weft_http_new;
- * WEFT_EBUDGET. */
-weft_err wf_registry_open(const char *name, struct weft_http **http,
-                          const char **path) WEFT_CHECKED;
+/* Make a client for a name "HOST:PORT/PATH"; body_size as in struct
+ * weft_http_options. *path receives the part of the name that begins with the
+ * first `/`. Errors as weft_http_new; WEFT_EBUDGET. */
+weft_err wf_registry_open(const char *name, size_t body_size,
+                          struct weft_http **http, const char **path)
+    WEFT_CHECKED;
 
 /* Write to `why` what failed: the text of the registry, or that of the error.
  * Returns the error. */
@@ -29,6 +30,10 @@ weft_err wf_registry_explain(char *why, const char *registry, weft_err err,
 /* Make one run of what was written, in the arena; the chain is emptied. */
 weft_err wf_registry_flatten(struct weft_chain *chain, struct weft_arena *arena,
                              struct weft_str *text) WEFT_CHECKED;
+
+/* Called with each new value of a key, which is valid during the call. ptr
+ * NULL: there is no such key. If it returns an error, the follower ends. */
+typedef weft_err wf_on_value(struct weft_str value, void *user);
 
 /* The items are an arena's. */
 struct wf_registry_list {

@@ -8,6 +8,7 @@
  * use the last list, whatever the function does: `ready` tells them that they
  * need not look further.
  */
+#include "upstream/pause.h"
 #include "upstream/upstream.h"
 
 #include <errno.h>
@@ -15,9 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Pauses after a failed look-up; each is twice as long as the one before. */
-#define PAUSE_FIRST_MS 100u
-#define PAUSE_LAST_MS 5000u
 /* A hint makes a look-up begin earlier, but not earlier than this after the
  * last one. */
 #define HINT_MS 1000u
@@ -132,25 +130,15 @@ weft_resolver_publish(struct weft_resolver *r,
 
 /* ---- the fiber ---- */
 
-/* Returns the pause after the k-th failed look-up in a row. It is random, so
- * that many clients do not ask a registry at the same time. */
-static uint64_t
-pause_ns(const struct weft_resolver *r, uint32_t k)
-{
-    uint32_t most =
-        WF_MIN(PAUSE_LAST_MS, WF_MAX(r->refresh_ms, PAUSE_FIRST_MS));
-    uint64_t ms = (uint64_t)PAUSE_FIRST_MS << WF_MIN(k - 1, 16u);
-    uint64_t ns = WF_MIN(ms, most) * 1000000u;
-    return ns / 2 + wf_sys_random() % (ns / 2);
-}
-
 /* Wait for the next look-up. */
 static weft_err
 rest(struct weft_resolver *r, uint32_t n_failed)
 {
     uint64_t now = wf_sys_now_ns();
-    if (n_failed)
-        return weft_sleep_until(now + pause_ns(r, n_failed));
+    if (n_failed) {
+        uint32_t most = WF_MAX(r->refresh_ms, WF_PAUSE_FIRST_MS);
+        return weft_sleep_until(now + wf_pause_ns(n_failed, most));
+    }
     weft_err err =
         weft_sem_take_until(&r->look, wf_timeout_end(now, r->refresh_ms));
     if (err)

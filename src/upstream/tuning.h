@@ -12,6 +12,10 @@ enum wf_tuning {
     WF_PANIC_PERCENT,
     WF_RETRY_PERCENT,
     WF_RETRY_RESERVE,
+    WF_BREAKER_PERCENT, /* 0: no breaker opens */
+    WF_BREAKER_WINDOW,
+    WF_BREAKER_MS,
+    WF_BREAKER_MOST_MS,
     WF_TUNED, /* how many there are */
 };
 

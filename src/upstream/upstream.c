@@ -171,12 +171,26 @@ get_values(const struct weft_client_options *filled,
     const uint32_t given_plan[] = {timeout_ms, given->max_attempts,
                                    given->attempt_timeout_ms, given->hedge_ms,
                                    given->retry_pause_ms};
-    const uint32_t tuned[] = {o->eject_failures, o->eject_ms,
-                              o->eject_percent,  o->panic_percent,
-                              WF_BUDGET_PERCENT, WF_BUDGET_RESERVE};
+    const uint32_t tuned[WF_TUNED] = {
+        [WF_EJECT_FAILURES] = o->eject_failures,
+        [WF_EJECT_MS] = o->eject_ms,
+        [WF_EJECT_PERCENT] = o->eject_percent,
+        [WF_PANIC_PERCENT] = o->panic_percent,
+        [WF_RETRY_PERCENT] = WF_BUDGET_PERCENT,
+        [WF_RETRY_RESERVE] = WF_BUDGET_RESERVE,
+        [WF_BREAKER_PERCENT] = o->breaker ? o->breaker_percent : 0,
+        [WF_BREAKER_WINDOW] = o->breaker_window,
+        [WF_BREAKER_MS] = o->breaker_ms,
+        [WF_BREAKER_MOST_MS] = o->breaker_most_ms};
     const uint32_t given_tuned[WF_TUNED] = {
-        given->eject_failures, given->eject_ms, given->eject_percent,
-        given->panic_percent};
+        [WF_EJECT_FAILURES] = given->eject_failures,
+        [WF_EJECT_MS] = given->eject_ms,
+        [WF_EJECT_PERCENT] = given->eject_percent,
+        [WF_PANIC_PERCENT] = given->panic_percent,
+        [WF_BREAKER_PERCENT] = given->breaker,
+        [WF_BREAKER_WINDOW] = given->breaker_window,
+        [WF_BREAKER_MS] = given->breaker_ms,
+        [WF_BREAKER_MOST_MS] = given->breaker_most_ms};
     for (uint32_t i = 0; i < WF_PLANNED; i++) {
         v->plan.values[i] = plan[i];
         v->plan.from[i] = given_plan[i] ? WF_FROM_OPTION : WF_FROM_DEFAULT;
@@ -248,6 +262,8 @@ plan(struct wf_upstream *up, struct weft_client *client,
                options ? options->call_timeout_ms : 0, given, &v);
     memcpy(&up->plan, v.plan.values, sizeof up->plan);
     wf_tune(&up->tuned, v.tuned.values);
+    if (policy)
+        up->options.breaker = true; /* if its percentage says so */
     if (policy)
         return wf_policies_new(up, policy, &v);
     wf_client_set_plan(client, &up->plan);

@@ -29,6 +29,8 @@
  *   zk.h         a session with ZooKeeper, whose bytes jute.h knows, and whose
  *                name zk_name.c reads; zk_resolver.c follows the servers below
  *                a node
+ *   value.h      follows one value in any of them
+ *   pause.h      the pauses after failures to ask them
  *   registry.h   what all of them share
  *   register.h   registers a server in a registry: register_options.c reads
  *                the options, register_etcd.c, register_consul.c and
@@ -37,9 +39,10 @@
  *   budget.c     bounds the number of retries
  *   latency.h    how long answers took, for the delay of a hedge
  *   tuning.h     the values of a client that change at run time
- *   policy.h     a document that changes options at run time: policy.c watches
- *                it, policy_read.c reads it, policy_rules.c finds the rule of a
- *                method, policy_text.c tells what holds
+ *   policy.h     a document that changes options at run time: policy_watch.c
+ *                finds it, policy_take.c takes it, policy_read.c reads it,
+ *                policy_rules.c finds the rule of a method, policy_text.c tells
+ *                what holds
  *
  * Clients that make calls of other clients:
  *

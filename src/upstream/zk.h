@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A session with ZooKeeper, which moves from one server to the next when a
- * connection fails, and who follows the servers below a node. One task at a
- * time uses a session. */
+ * connection fails, and who follows the servers below a node, or its data. One
+ * task at a time uses a session. */
 #ifndef WEFT_UPSTREAM_ZK_H
 #define WEFT_UPSTREAM_ZK_H
 
@@ -86,16 +86,19 @@ struct wf_zk_follower {
      * it returns an error, wf_zk_follow ends. */
     weft_err (*on_list)(const struct weft_endpoint *endpoints, uint32_t n,
                         void *user);
+    wf_on_value
+        *on_value; /* in place of on_list: follow the data of the node */
     void *user;
     uint32_t pause_ms; /* between a change and the next reading; 0: 100 */
 };
 
 /*
- * Read the children of zk->path, call on_list, wait for a change, and begin
- * again, until an error or a cancel of the task. A lost connection is an error
- * only if no server can be reached. A child has the server in its data: an
- * address, or {"address":"HOST:PORT","weight":N}; others are left out, with a
- * line in the log. Errors: those of the functions above and of on_list.
+ * Read the children of zk->path or its data, tell them, wait for a change, and
+ * begin again, until an error or a cancel of the task. A lost connection is an
+ * error only if no server can be reached. A child has the server in its data:
+ * an address, or {"address":"HOST:PORT","weight":N}; others are left out, with
+ * a line in the log. Errors: those of the functions above, of on_list and of
+ * on_value.
  */
 weft_err wf_zk_follow(struct wf_zk_follower *f) WEFT_CHECKED;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Follows the children of a node of ZooKeeper: the resolver of
- * `zk:ADDRESS[,ADDRESS].../PATH`. Each request for the children, or for the
+ * Follows the children of a node of ZooKeeper, or its data, and is the resolver
+ * of `zk:ADDRESS[,ADDRESS].../PATH`. Each request for the children, or for the
  * data of one, also sets a watch, in one step, so that no change is lost in
  * between. A watch tells of one change only. What has changed does not matter:
  * all is read again, with new watches.
@@ -130,6 +130,34 @@ read_list(struct wf_zk_follower *f, struct weft_arena *arena)
     return err ? wf_zk_fail(f->zk, err, (struct weft_str){0}) : WEFT_OK;
 }
 
+/* Read the data of the node itself. */
+static weft_err
+read_own(struct wf_zk_follower *f)
+{
+    struct wf_zk *zk = f->zk;
+    struct wf_zk_header header;
+    struct weft_str value = {0};
+    zk->changed = false;
+    weft_err err = wf_zk_ask_path(zk, WF_ZK_GET_DATA, zk->path,
+                                  !WF_MUTANT(zk_data_not_watched));
+    if (!err)
+        err = wf_zk_answer(zk, deadline(zk), &header);
+    if (err)
+        return err;
+    if (header.err && header.err != WF_ZK_NO_NODE)
+        return wf_zk_refused(zk, header.err);
+    if (header.err)
+        err = await_node(zk);
+    else if ((err = wf_zk_read_data(header.rest, &value)) != 0)
+        return wf_zk_fail(zk, err, WEFT_STR("its data is malformed"));
+    else if (!value.ptr)
+        value = weft_str_of("");
+    if (err || (!value.ptr && zk->changed)) /* it was created in between */
+        return err;
+    err = f->on_value(value, f->user);
+    return err ? wf_zk_fail(zk, err, (struct weft_str){0}) : WEFT_OK;
+}
+
 /* Read the list, and wait for a change. A connection that fails is replaced,
  * which is worth no word, unless it was made just now. */
 static weft_err
@@ -139,7 +167,7 @@ follow_once(struct wf_zk_follower *f, struct weft_arena *arena)
     weft_err err = wf_zk_connect(f->zk, deadline(f->zk));
     if (err)
         return err;
-    err = read_list(f, arena);
+    err = f->on_value ? read_own(f) : read_list(f, arena);
     if (err)
         return !is_new && weft_err_is_connection(err) ? WEFT_OK : err;
     err = wf_zk_await_change(f->zk);

@@ -97,6 +97,16 @@ n_refused(void)
     return n;
 }
 
+/* The policy has this line. */
+static inline bool
+view_has(const char *line)
+{
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    bool has = strstr(view(&arena, NULL).text.ptr, line);
+    weft_arena_fini(&arena);
+    return has;
+}
+
 /* The policy tells this line of a method, or of all. */
 static inline void
 tells(const struct weft_method *method, const char *line)

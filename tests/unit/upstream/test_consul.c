@@ -44,17 +44,25 @@ follow(void *arg)
 }
 
 static void
-begin(struct follower *f, const char *service, const char *const *steps)
+begin_with(struct follower *f, const char *service, wf_on_value *on_value,
+           const char *const *steps)
 {
     memset(f, 0, sizeof *f);
     script_open(&f->script, NULL, steps);
     f->consul = (struct wf_consul){.http = f->script.http,
                                    .service = service,
                                    .on_list = note_list,
+                                   .on_value = on_value,
                                    .user = &f->told,
                                    .pause_ms = 1};
     weft_log_set_level(WEFT_LOG_NONE);
     MUST(!weft_fiber_start(follow, f, &f->fiber));
+}
+
+static void
+begin(struct follower *f, const char *service, const char *const *steps)
+{
+    begin_with(f, service, NULL, steps);
 }
 
 static void
@@ -95,6 +103,47 @@ lists_by_their_index(void **state)
         at = strstr(at, "\r\n\r\n") + 4;
     }
     end(&f, WEFT_EHTTP);
+}
+
+static weft_err
+note_value(struct weft_str value, void *user)
+{
+    struct told_lists *told = user;
+    size_t at = strlen(told->text);
+    snprintf(told->text + at, sizeof told->text - at, "%.*s|",
+             value.ptr ? (int)value.len : 4, value.ptr ? value.ptr : "none");
+    wf_add(&told->n, 1, release);
+    return WEFT_OK;
+}
+
+/* The value of a key comes as it is; that there is no such key is an answer,
+ * too, if it has an index. */
+static void
+values_by_their_index(void **state)
+{
+    (void)state;
+    struct follower f;
+    begin_with(
+        &f, "a/b?dc=east", note_value,
+        SCRIPT("accept", "take", OK("7") BODY("3", "{} "), "take",
+               OK("8") BODY("0", ""), "take",
+               "HTTP/1.1 404 Not Found\r\nX-Consul-Index: 9\r\n" BODY("0", ""),
+               "take", "HTTP/1.1 404 Not Found\r\n" BODY("0", "")));
+    MUST(!weft_fiber_join(f.fiber));
+    assert_string_equal(f.told.text, "{} ||none|");
+    assert_string_equal(f.consul.why,
+                        "consul: the answer has no X-Consul-Index");
+    const char *at = f.script.asked;
+    static const int indices[] = {0, 7, 8, 9};
+    for (size_t i = 0; i < 4; i++) {
+        char line[100];
+        snprintf(line, sizeof line,
+                 "GET /v1/kv/a/b?dc=east&raw&index=%d&wait=60s HTTP/1.1\r\n",
+                 indices[i]);
+        assert_memory_equal(at, line, strlen(line));
+        at = strstr(at, "\r\n\r\n") + 4;
+    }
+    end(&f, WEFT_EPROTOCOL);
 }
 
 /* An agent that answers index 0 must not be asked without a wait. */
@@ -206,6 +255,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_by_their_index),
+        cmocka_unit_test(values_by_their_index),
         cmocka_unit_test(an_index_of_zero),
         cmocka_unit_test(answers_that_are_garbage),
         cmocka_unit_test(a_client_of_a_service),

@@ -130,7 +130,13 @@ a_client_without_a_policy_tells_nothing(void **state)
 static void
 sources_that_are_refused(void **state)
 {
-    static const char *const bad[] = {"", "file:", "/etc/policy", "ftp:x"};
+    static const char *const bad[] = {
+        "",           "file:",          "/etc/policy",     "ftp:x",
+        "etcd:",      "etcd:h:1",       "etcd:h:1/",       "etcd:h/a",
+        "consul:h:1", "consul:h:1/",    "consul:h:1//a",   "consul:h:1/a//b",
+        "consul:h/a", "consul:h:1/a/",  "consul:h:1/a b",  "consul:h:1/?a=b",
+        "zk:h:1",     "consul:h:1/?dc", "consul:h:1/a?b ", "zk:h:1/",
+        "zk:h/a",     "zk:h:1/a/"};
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         const struct weft_upstream_options options = {.policy = bad[i]};

@@ -274,6 +274,92 @@ the_budget(void **state)
     assert_true(n == 30 || (n > 30 && n <= 60));
 }
 
+/* ---- breakers ---- */
+
+/* Begin an attempt by hand, and let it fail. false: the breaker is open. */
+static bool
+fail_once(void)
+{
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_client *endpoint;
+    struct wf_upstream *of = wf_upstream_of(policed);
+    struct wf_attempt a = {.arena = &arena,
+                           .begun_ns = weft_now_ns(),
+                           .deadline_ns = WEFT_NEVER,
+                           .plan = &a.own_plan};
+    wf_policies_plan(of, &trial_add_method, &a);
+    weft_err err = wf_upstream_begin(of, &a, &endpoint);
+    MUST(!err || err == WEFT_ENOENDPOINT);
+    a.err = WEFT_ETIMEOUT;
+    a.reach = WEFT_CALL_MAYBE_HANDLED;
+    if (!err)
+        (void)wf_upstream_end(of, &a);
+    weft_arena_fini(&arena);
+    return !err;
+}
+
+/* So many failures open the breaker of a client; 100: none does. */
+static uint32_t
+failures_to_open(const char *text, bool breaker)
+{
+    uint32_t n = 0;
+    open_at(text, house.address,
+            (struct weft_upstream_options){.breaker = breaker,
+                                           .breaker_window = 40,
+                                           .breaker_ms = 3600000,
+                                           .breaker_most_ms = 3600000,
+                                           .eject_failures = WEFT_NONE});
+    while (n < 100 && fail_once())
+        n++;
+    return n;
+}
+
+static void
+when_a_breaker_opens(void **state)
+{
+    static const struct {
+        const char *text;
+        bool breaker;
+        uint32_t n;
+    } rows[] = {{"{}", false, 100},
+                {"{}", true, 4},
+                {"{\"client\": {\"breaker_percent\": 50}}", false, 20},
+                {"{\"client\": {\"breaker_percent\": 50}}", true, 20},
+                {"{\"client\": {\"breaker_percent\": 50, "
+                 "\"breaker_window\": 80}}",
+                 true, 40},
+                {"{\"client\": {\"breaker_percent\": \"none\"}}", true, 100}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(failures_to_open(rows[i].text, rows[i].breaker),
+                         rows[i].n);
+        end();
+    }
+}
+
+/* One that is open closes, or has its trial, also if none opens any more. */
+static void
+how_long_a_breaker_is_open(void **state)
+{
+    static const char *const texts[] = {
+        "{\"client\": {\"breaker_percent\": 10, \"breaker_ms\": 1}}",
+        "{\"client\": {\"breaker_percent\": 10, \"breaker_most_ms\": 1}}"};
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        (void)failures_to_open(texts[i], false);
+        AWAIT(fail_once());
+        save("{\"client\": {\"breaker_percent\": \"none\", "
+             "\"breaker_most_ms\": 1}}");
+        AWAIT(n_taken() == 2);
+        AWAIT(fail_once());
+        end();
+    }
+    assert_int_equal(
+        failures_to_open("{\"client\": {\"breaker_percent\": 10}}", false), 4);
+    assert_false(fail_once());
+    end();
+}
+
 int
 main(void)
 {
@@ -287,6 +373,8 @@ main(void)
         cmocka_unit_test(failures_and_times_of_ejections),
         cmocka_unit_test(parts_that_are_ejected),
         cmocka_unit_test(the_budget),
+        cmocka_unit_test(when_a_breaker_opens),
+        cmocka_unit_test(how_long_a_breaker_is_open),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
