@@ -79,7 +79,6 @@ wf_policies_refuse(struct wf_policies *p, const char *why)
                    name, why);
 }
 
-/* `list` were replaced. */
 void
 wf_policies_reap(struct wf_policies *p)
 {
