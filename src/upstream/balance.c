@@ -79,8 +79,8 @@ fill_order(struct wf_snapshot *list, struct due *dues, uint32_t common,
     return err;
 }
 
-weft_err
-wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
+static weft_err
+make_order(struct wf_snapshot *list, struct wf_turn *turn)
 {
     uint64_t sum = 0;
     uint32_t common = 0;
@@ -102,6 +102,16 @@ wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
     if (!err)
         err = fill_order(list, dues, common, sum, turn);
     wf_sys_free(dues);
+    return err;
+}
+
+weft_err
+wf_balance_prepare(const struct wf_upstream *up, struct wf_snapshot *list,
+                   struct wf_turn *turn)
+{
+    weft_err err = make_order(list, turn);
+    if (!err && up->options.balance == WEFT_CONSISTENT_HASH)
+        err = wf_maglev_make(list, turn);
     return err;
 }
 
@@ -346,8 +356,10 @@ wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
                        .task = wf_task_known(),
                        .part_index = a->part,
                        .now = now,
-                       .heeds_health = wf_health_is_heeded(up, list->n),
+                       .heeds_health = wf_health_is_heeded(up, list->n_listed),
                        .heeds_breakers = wf_breakers_are_heeded(&up->breakers)};
+    if (WEFT_UNLIKELY(up->turns != NULL) && a->partition)
+        c.turn = wf_schemes_turn(up, a);
     if (WEFT_UNLIKELY(first->table != NULL) && a->key.ptr) {
         entry = wf_maglev_entry(a->key);
         c.entry = &entry;

@@ -17,6 +17,7 @@
  *   maglev.c     chooses by the key of a call
  *   slow_start.h lets new endpoints begin with few attempts
  *   zone.h       prefers endpoints of the client's own zone
+ *   schemes.h    divides a list into partitions, by the tags of the endpoints
  *   health.h     ejects endpoints that fail
  *   rates.h      ejects endpoints on which few attempts succeed
  *   breaker.h    lets no attempts through to endpoints of which many fail
@@ -62,6 +63,7 @@
 #include "upstream/latency.h"
 #include "upstream/policy.h"
 #include "upstream/rates.h"
+#include "upstream/schemes.h"
 #include "upstream/zone.h"
 
 #include <weft/upstream.h>
@@ -99,9 +101,12 @@ struct wf_endpoint {
 
 struct wf_item {
     struct wf_endpoint *endpoint;
-    uint32_t weight;
-    bool is_near; /* in the client's zone */
+    uint32_t weight : 20;
+    uint32_t is_near : 1; /* in the client's zone */
+    uint32_t n_tags : 5;  /* which name a partition */
+    uint32_t first_tag;   /* in `tags` of the list */
 };
+_Static_assert(sizeof(struct wf_item) == 16, "a long list has many");
 
 /* A list of endpoints. It never changes after it is published. */
 struct wf_snapshot {
@@ -115,6 +120,9 @@ struct wf_snapshot {
     /* The near items and the others, as lists that nobody else has. NULL: all
      * items are treated alike. */
     struct wf_snapshot *near, *far;
+    uint32_t *tags; /* partitions, see schemes.h; NULL: there are none */
+    struct wf_schemes *schemes; /* NULL: the client does not use tags */
+    uint32_t n_listed; /* items of the whole list, of which this is a part */
     struct wf_item items[]; /* sorted by address */
 };
 
@@ -148,6 +156,9 @@ struct wf_upstream {
     _Atomic(struct wf_snapshot *) list;
     struct wf_part *parts;
     _Atomic uint32_t n_parts;       /* parts above have begun no call */
+    /* Turns of round robin for each partition, WF_PARTITIONS_MAX of each part;
+     * NULL: `turn` of the part is used. */
+    _Atomic uint32_t *turns;
     struct wf_latencies *latencies; /* one for each part; NULL: no call can be
                                        hedged at the 95th percentile */
     struct wf_spin plain;           /* guards part 0 */
@@ -157,6 +168,7 @@ struct wf_upstream {
     struct wf_checks *checks;       /* NULL: none */
     _Atomic uint64_t slow_until_ns; /* when the last slow start ends; 0: there
                                        was none */
+    _Atomic uint32_t n_untagged;    /* as in struct weft_client_stats */
     struct weft_mutex lock;         /* guards the fields below */
     struct wf_snapshot *old;        /* replaced lists that may still be read */
     struct wf_endpoint *dropped;    /* not in the list; attempts may use them */
@@ -178,6 +190,10 @@ struct wf_upstream *wf_upstream_of(const struct weft_client *client);
 weft_err wf_upstream_new(const char *target,
                          const struct weft_client_options *options,
                          struct weft_client **out) WEFT_CHECKED;
+
+/* As `find` of wf_upstream_ops. */
+weft_err wf_upstream_find(void *upstream, uint64_t deadline_ns, bool may_wait,
+                          bool *found) WEFT_CHECKED;
 
 /* Add the counters of a client to a sum. */
 void wf_stats_add(struct weft_client_stats *sum,
@@ -340,8 +356,10 @@ struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                struct wf_part *part, const struct wf_attempt *a,
                                uint64_t now);
 
-/* Make `order` and `weight` of a list. -ENOMEM. */
-weft_err wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
+/* Make `order` and `weight` of a list, and `table` if the client needs it.
+ * -ENOMEM. */
+weft_err wf_balance_prepare(const struct wf_upstream *up,
+                            struct wf_snapshot *list, struct wf_turn *turn)
     WEFT_CHECKED;
 
 /* ---- hash.c ---- */
