@@ -799,7 +799,7 @@ struct weft_call_options {
     struct weft_str hash_key; /* with WEFT_CONSISTENT_HASH (weft/upstream.h)
                                  calls of the same key go to the same server;
                                  ptr NULL: the call has no key */
-    uint32_t partition; /* private: weft_client_partition sets it */
+    uint32_t partition;       /* private: weft_client_partition sets it */
 };
 
 /**

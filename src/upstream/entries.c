@@ -43,7 +43,8 @@ read_tag(const char *text, struct weft_endpoint *endpoint)
 static const struct {
     const char *name;
     bool (*read)(const char *text, struct weft_endpoint *endpoint);
-} values[] = {{"weight=", read_weight}, {"zone=", read_zone}, {"tag=", read_tag}};
+} values[] = {
+    {"weight=", read_weight}, {"zone=", read_zone}, {"tag=", read_tag}};
 
 /* Read NAME=VALUE. */
 static bool

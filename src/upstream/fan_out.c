@@ -311,8 +311,7 @@ wf_fan_out_to_all(struct wf_fan_out *f, const struct wf_whole_call *c,
     struct fan fan = {
         .f = f,
         .call = c,
-        .seen = {c->method, c->args, &c->options, c->arena, n,
-                 f->options.user},
+        .seen = {c->method, c->args, &c->options, c->arena, n, f->options.user},
     };
     weft_err err = prepare(&fan);
     if (err)
@@ -366,9 +365,7 @@ wf_fan_out_new(struct weft_client *const *clients, uint32_t n,
     struct wf_fan_out *f = wf_sys_zalloc(sizeof *f);
     if (!f)
         return -ENOMEM;
-    f->options = like->options;
-    f->route = like->route;
-    f->by_tag = like->by_tag;
+    *f = *like;
     const char *name = f->options.name ? f->options.name : "fan_out";
     f->options.name = NULL; /* the client has a copy */
     weft_err err = wf_combined_init(&f->combined, clients, n);

@@ -79,6 +79,24 @@ call_part(void *upstream, const struct wf_whole_call *c)
 
 /* ---- a call in any scheme ---- */
 
+static uint32_t
+choose(struct wf_upstream *up)
+{
+    uint32_t random = wf_task_random(wf_task_self()), part = wf_parts_index();
+    uint32_t n = wf_schemes_choose(wf_snapshot_enter(up, part), random);
+    wf_snapshot_leave(up, part);
+    return n;
+}
+
+static bool
+is_whole(struct wf_upstream *up, uint32_t n)
+{
+    uint32_t part = wf_parts_index();
+    bool has = wf_schemes_have(wf_snapshot_enter(up, part), n);
+    wf_snapshot_leave(up, part);
+    return has;
+}
+
 static weft_err
 find_scheme(struct wf_fan_out *f, const struct wf_whole_call *c, uint32_t *n)
 {
@@ -86,7 +104,7 @@ find_scheme(struct wf_fan_out *f, const struct wf_whole_call *c, uint32_t *n)
     struct weft_str why = {0};
     bool found;
     weft_err err = wf_upstream_find(up, c->options.deadline_ns, true, &found);
-    *n = err ? 0 : wf_schemes_choose(up);
+    *n = err ? 0 : choose(up);
     if (err || *n > 0)
         return err;
     if (up->resolver)
@@ -109,14 +127,15 @@ goes_on(struct wf_fan_out *f, const struct wf_whole_call *c, uint32_t n,
 {
     enum weft_call_reach reach = c->options.info->reach;
     bool is_idempotent = c->method->idempotent || c->options.idempotent;
-    if (!err || wf_schemes_have(f->by_tag, n) ||
+    if (!err || is_whole(f->by_tag, n) ||
         wf_load(&f->combined.closing, seq_cst) ||
         wf_sys_now_ns() >= c->options.deadline_ns)
         return false;
     if (reach != WEFT_CALL_NOT_SENT &&
         (wf_is_for_retry() || c->options.sent_before > 0))
         return false;
-    return wf_combined_may_go_elsewhere(err, reach, is_idempotent);
+    return wf_combined_may_go_elsewhere(
+        err, reach, is_idempotent || WF_MUTANT(open_call_changes_scheme));
 }
 
 /* Put the attempts that were made in another scheme before the others. */

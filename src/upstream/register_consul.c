@@ -77,7 +77,8 @@ write_service(const struct wf_entry *entry, struct weft_arena *arena)
     int n, n_host;
     const char *service = service_of(entry, &n), *host = entry->address;
     const char *port = strrchr(host, ':') + 1;
-    struct weft_str id = id_of(entry, arena), tags = wf_entry_tags(entry, arena);
+    struct weft_str id = id_of(entry, arena),
+                    tags = wf_entry_tags(entry, arena);
     bool is_ipv6 = *host == '[';
     host += is_ipv6;
     n_host = (int)(port - host) - 1 - is_ipv6;

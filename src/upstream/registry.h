@@ -44,8 +44,8 @@ weft_err wf_registry_read_tags(struct weft_reader *r, struct weft_arena *arena,
 
 /* Read the value of a server in etcd or ZooKeeper: JSON
  * {"address":"HOST:PORT","weight":N,"zone":"NAME","tags":["2/8"]} if it begins
- * with "{", else an address. What it says is the arena's. WEFT_EADDRESS, errors of a reader:
- * it is neither; WEFT_EBUDGET. */
+ * with "{", else an address. What it says is the arena's. WEFT_EADDRESS, errors
+ * of a reader: it is neither; WEFT_EBUDGET. */
 weft_err wf_registry_read_value(struct weft_str value, struct weft_arena *arena,
                                 struct weft_endpoint *endpoint) WEFT_CHECKED;
 

@@ -137,8 +137,7 @@ scheme_end(const struct place *places, uint32_t n, uint32_t from,
 {
     uint32_t n_partitions = places[from].partition >> 16, n_found = 0, i;
     for (i = from; i < n && places[i].partition >> 16 == n_partitions; i++)
-        n_found +=
-            i == from || places[i].partition != places[i - 1].partition;
+        n_found += i == from || places[i].partition != places[i - 1].partition;
     *is_whole = n_found == n_partitions || WF_MUTANT(torn_scheme_called);
     return i;
 }
@@ -279,9 +278,12 @@ wf_schemes_list(const struct wf_snapshot *list, uint32_t partition)
     return scheme ? scheme->lists[partition & 0xffff] : NULL;
 }
 
-static uint32_t
-choose(const struct wf_schemes *s, uint32_t random)
+uint32_t
+wf_schemes_choose(const struct wf_snapshot *list, uint32_t random)
 {
+    const struct wf_schemes *s = list->schemes;
+    if (!s || s->n == 0)
+        return 0;
     uint64_t at = (uint64_t)((double)random * 0x1p-32 * (double)s->weight);
     uint32_t i = 0;
     if (WF_MUTANT(schemes_share_evenly))
@@ -291,30 +293,8 @@ choose(const struct wf_schemes *s, uint32_t random)
     return s->items[i].n;
 }
 
-uint32_t
-wf_schemes_choose(struct wf_upstream *up)
-{
-    uint32_t random = wf_task_random(wf_task_self());
-    uint32_t part = wf_parts_index();
-    const struct wf_schemes *s = wf_snapshot_enter(up, part)->schemes;
-    uint32_t n = s && s->n > 0 ? choose(s, random) : 0;
-    wf_snapshot_leave(up, part);
-    return n;
-}
-
 bool
-wf_schemes_have(struct wf_upstream *up, uint32_t n)
+wf_schemes_have(const struct wf_snapshot *list, uint32_t n)
 {
-    uint32_t part = wf_parts_index();
-    bool is_whole = find(wf_snapshot_enter(up, part), n) != NULL;
-    wf_snapshot_leave(up, part);
-    return is_whole;
-}
-
-/* If all partitions shared one turn, calls that go to two of them in turn would
- * always find the same endpoint in each. */
-_Atomic uint32_t *
-wf_schemes_turn(const struct wf_upstream *up, const struct wf_attempt *a)
-{
-    return &up->turns[a->part * WF_PARTITIONS_MAX + (a->partition & 0xffff)];
+    return find(list, n) != NULL;
 }

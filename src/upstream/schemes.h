@@ -9,8 +9,8 @@
  * attempt chooses as it does from the whole list.
  *
  * A call is given a scheme when it begins: in proportion to the weights of the
- * schemes' endpoints. Sources of the tag and of the proportion: PartitionChannel
- * and DynamicPartitionChannel of bRPC.
+ * schemes' endpoints. Sources of the tag and of the proportion:
+ * PartitionChannel and DynamicPartitionChannel of bRPC.
  */
 #ifndef WEFT_UPSTREAM_SCHEMES_H
 #define WEFT_UPSTREAM_SCHEMES_H
@@ -19,7 +19,6 @@
 
 struct weft_arena;
 struct weft_endpoint;
-struct wf_attempt;
 struct wf_item;
 struct wf_snapshot;
 struct wf_turn;
@@ -32,8 +31,8 @@ struct wf_upstream;
 
 /* One whole scheme. */
 struct wf_scheme {
-    uint32_t n;      /* partitions */
-    uint64_t weight; /* the sum of the weights of its endpoints */
+    uint32_t n;                 /* partitions */
+    uint64_t weight;            /* the sum of the weights of its endpoints */
     struct wf_snapshot **lists; /* one for each partition; owned */
 };
 
@@ -73,16 +72,11 @@ void wf_schemes_tell(struct wf_upstream *up, const struct wf_snapshot *list);
 const struct wf_snapshot *wf_schemes_list(const struct wf_snapshot *list,
                                           uint32_t partition);
 
-/* Returns the number of partitions of a scheme that may get a call. 0: no
- * scheme is whole. */
-uint32_t wf_schemes_choose(struct wf_upstream *up);
+/* Returns how many partitions the scheme has that gets a call, chosen by the
+ * random number. 0: no scheme is whole. */
+uint32_t wf_schemes_choose(const struct wf_snapshot *list, uint32_t random);
 
 /* True if the scheme of n partitions is whole. */
-bool wf_schemes_have(struct wf_upstream *up, uint32_t n);
-
-/* Returns the turn of round robin of the attempt's partition. Partitions of
- * several schemes share it. */
-_Atomic uint32_t *wf_schemes_turn(const struct wf_upstream *up,
-                                  const struct wf_attempt *a);
+bool wf_schemes_have(const struct wf_snapshot *list, uint32_t n);
 
 #endif

@@ -156,9 +156,7 @@ struct wf_upstream {
     _Atomic(struct wf_snapshot *) list;
     struct wf_part *parts;
     _Atomic uint32_t n_parts;       /* parts above have begun no call */
-    /* Turns of round robin for each partition, WF_PARTITIONS_MAX of each part;
-     * NULL: `turn` of the part is used. */
-    _Atomic uint32_t *turns;
+    _Atomic uint32_t *turns;        /* of each part and partition; or NULL */
     struct wf_latencies *latencies; /* one for each part; NULL: no call can be
                                        hedged at the 95th percentile */
     struct wf_spin plain;           /* guards part 0 */
@@ -356,8 +354,7 @@ struct wf_endpoint *wf_balance(struct wf_upstream *up,
                                struct wf_part *part, const struct wf_attempt *a,
                                uint64_t now);
 
-/* Make `order` and `weight` of a list, and `table` if the client needs it.
- * -ENOMEM. */
+/* Make `order`, `weight` and, if it is used, `table` of a list. -ENOMEM. */
 weft_err wf_balance_prepare(const struct wf_upstream *up,
                             struct wf_snapshot *list, struct wf_turn *turn)
     WEFT_CHECKED;

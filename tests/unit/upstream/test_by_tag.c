@@ -37,8 +37,7 @@ make(const struct weft_partition_options *options)
     const struct weft_upstream_options upstream = {.by_tag = true,
                                                    .slow_start_ms = WEFT_NONE};
     MUST(!weft_client_new(
-        "list:", &(struct weft_client_options){.upstream = &upstream},
-        &inner));
+        "list:", &(struct weft_client_options){.upstream = &upstream}, &inner));
     MUST(!weft_client_partition(&inner, 1, options, &store));
 }
 
@@ -78,8 +77,7 @@ add(const char *key, int64_t *sum)
 {
     struct trial_add_args args = {.a = 1, .b = 2};
     struct trial_add_result result;
-    call_options.hash_key =
-        key ? weft_str_of(key) : (struct weft_str){NULL, 0};
+    call_options.hash_key = key ? weft_str_of(key) : (struct weft_str){NULL, 0};
     weft_err err =
         trial_Trial_add(store, &arena, &args, &result, &call_options);
     *sum = result.which == 0 ? result.success : -1;
@@ -292,10 +290,8 @@ a_call_goes_on_in_another_scheme(void **state)
     assert_int_equal(weft_await(&b.pending), WEFT_OK);
     assert_int_equal(b.result.success, 5);
     assert_int_equal(info.attempts.len, 2);
-    assert_string_equal(info.attempts.items[0].endpoint.ptr,
-                        houses[0].address);
-    assert_string_equal(info.attempts.items[1].endpoint.ptr,
-                        houses[1].address);
+    assert_string_equal(info.attempts.items[0].endpoint.ptr, houses[0].address);
+    assert_string_equal(info.attempts.items[1].endpoint.ptr, houses[1].address);
 }
 
 static void
