@@ -199,7 +199,8 @@ struct weft_partition_options {
  * The list may have the partitions of several schemes, such as 3 and 8, while
  * data is moved. Each call then goes to one scheme, by chance: in proportion to
  * the weights of its servers, and only to one of which each partition has a
- * server. `n` of weft_fan_call is the number of partitions of that scheme. A
+ * server. If there is none such, all go to the one of which the largest part is
+ * there. `n` of weft_fan_call is the number of partitions of that scheme. A
  * call whose scheme loses a partition meanwhile is made in another scheme, if
  * it was certainly not executed or is idempotent.
  *
@@ -209,8 +210,8 @@ struct weft_partition_options {
  * Blocks   never     Thread  any
  * Errors   as weft_client_select. Those of its calls: as of
  *          weft_client_fan_out, those of `route`, and WEFT_ENOENDPOINT: `route`
- *          has returned an index that is too large, or in no scheme each
- *          partition has a server
+ *          has returned an index that is too large, or the tags give no server
+ *          to its partition
  */
 WEFT_API weft_err
 weft_client_partition(struct weft_client *const *clients, uint32_t n,

@@ -89,7 +89,7 @@ choose(struct wf_upstream *up)
 }
 
 static bool
-is_whole(struct wf_upstream *up, uint32_t n)
+is_used(struct wf_upstream *up, uint32_t n)
 {
     uint32_t part = wf_parts_index();
     bool has = wf_schemes_have(wf_snapshot_enter(up, part), n);
@@ -110,15 +110,15 @@ find_scheme(struct wf_fan_out *f, const struct wf_whole_call *c, uint32_t *n)
     if (up->resolver)
         why = wf_resolver_why(up->resolver, c->arena);
     if (!why.ptr)
-        why = WEFT_STR("there is no number of partitions of which each has a "
-                       "server; a tag such as `0/2` says which a server has");
+        why = WEFT_STR("no server has a partition; a tag such as `0/2` says "
+                       "which one it has");
     c->options.info->text = weft_arena_printf(
         c->arena, "the call was not sent: %.*s", WEFT_FMT(why));
     return WEFT_ENOENDPOINT;
 }
 
 /* True if the call may be made in another scheme, because its own one is no
- * longer whole. A call that was sent before is sent again only if a handler
+ * longer used. A call that was sent before is sent again only if a handler
  * does not make it on behalf of a retry: retries at every hop would multiply.
  */
 static bool
@@ -127,7 +127,7 @@ goes_on(struct wf_fan_out *f, const struct wf_whole_call *c, uint32_t n,
 {
     enum weft_call_reach reach = c->options.info->reach;
     bool is_idempotent = c->method->idempotent || c->options.idempotent;
-    if (!err || is_whole(f->by_tag, n) ||
+    if (!err || is_used(f->by_tag, n) ||
         wf_load(&f->combined.closing, seq_cst) ||
         wf_sys_now_ns() >= c->options.deadline_ns)
         return false;
@@ -143,6 +143,10 @@ static void
 prepend(struct weft_call_info *info, struct weft_call_attempts *earlier,
         struct weft_arena *arena)
 {
+    if (earlier->len == 0) {
+        *earlier = info->attempts;
+        return;
+    }
     for (uint32_t i = 0; i < info->attempts.len; i++) {
         struct weft_call_attempt *a = weft_push(arena, earlier, sizeof *a);
         if (a)

@@ -129,27 +129,50 @@ by_partition(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* Returns where the scheme ends that begins at `from`. *is_whole receives
- * whether each of its partitions is there. */
+/* How much of a scheme is there: `found` partitions of n. */
+struct extent {
+    uint32_t found, n;
+};
+
+/* Returns where the scheme ends that begins at `from`. */
 static uint32_t
 scheme_end(const struct place *places, uint32_t n, uint32_t from,
-           bool *is_whole)
+           struct extent *extent)
 {
-    uint32_t n_partitions = places[from].partition >> 16, n_found = 0, i;
-    for (i = from; i < n && places[i].partition >> 16 == n_partitions; i++)
-        n_found += i == from || places[i].partition != places[i - 1].partition;
-    *is_whole = n_found == n_partitions || WF_MUTANT(torn_scheme_called);
+    uint32_t i = from;
+    *extent = (struct extent){.n = places[from].partition >> 16};
+    for (; i < n && places[i].partition >> 16 == extent->n; i++)
+        extent->found +=
+            i == from || places[i].partition != places[i - 1].partition;
+    if (WF_MUTANT(torn_scheme_called))
+        extent->found = extent->n;
     return i;
 }
 
-static uint32_t
-count_whole(const struct place *places, uint32_t n)
+/* Negative, 0, positive: a smaller part of `a` is there, the same, a larger
+ * one. */
+static int64_t
+compare(struct extent a, struct extent b)
 {
-    uint32_t n_whole = 0;
-    bool is_whole;
-    for (uint32_t i = 0; i < n; n_whole += is_whole)
-        i = scheme_end(places, n, i, &is_whole);
-    return n_whole;
+    return (int64_t)a.found * b.n - (int64_t)b.found * a.n;
+}
+
+/* Returns the largest part that is there of any scheme, and how many schemes
+ * have it. */
+static struct extent
+largest(const struct place *places, uint32_t n, uint32_t *n_schemes)
+{
+    struct extent best = {.found = 0, .n = 1}, extent;
+    *n_schemes = 0;
+    for (uint32_t i = 0; i < n;) {
+        i = scheme_end(places, n, i, &extent);
+        if (compare(extent, best) > 0) {
+            best = extent;
+            *n_schemes = 0;
+        }
+        *n_schemes += compare(extent, best) == 0;
+    }
+    return best;
 }
 
 /* Make the list of a partition, to which n places belong. An endpoint of it is
@@ -199,15 +222,16 @@ static weft_err
 make_schemes(const struct wf_upstream *up, struct wf_snapshot *list,
              const struct place *places, uint32_t n, struct wf_turn *turn)
 {
-    uint32_t n_whole = count_whole(places, n);
+    uint32_t n_schemes;
+    const struct extent best = largest(places, n, &n_schemes);
     struct wf_schemes *s =
-        wf_sys_zalloc(sizeof *s + n_whole * sizeof s->items[0]);
+        wf_sys_zalloc(sizeof *s + n_schemes * sizeof s->items[0]);
     weft_err err = s ? WEFT_OK : -ENOMEM;
     list->schemes = s;
     for (uint32_t i = 0, end; i < n && !err; i = end) {
-        bool is_whole;
-        end = scheme_end(places, n, i, &is_whole);
-        if (!is_whole)
+        struct extent extent;
+        end = scheme_end(places, n, i, &extent);
+        if (compare(extent, best) != 0)
             continue;
         struct wf_scheme *scheme = &s->items[s->n++];
         err = make_scheme(up, list, places + i, end - i, scheme, turn);

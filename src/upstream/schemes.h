@@ -3,10 +3,11 @@
  * Divides a list into partitions, by the tags of its endpoints. A tag such as
  * "2/8" says that an endpoint has partition 2 of 8; one with the tags "2/8 1/4"
  * has partitions of two schemes. All partitions with the same second number are
- * a scheme. A scheme is whole if each of its
- * partitions has an endpoint. Only whole schemes get calls. A snapshot has, for
- * each partition of a whole scheme, a list of its endpoints, from which an
- * attempt chooses as it does from the whole list.
+ * a scheme. A scheme is whole if each of its partitions has an endpoint. Only
+ * whole schemes are used. If none is whole, the one is used of which the largest
+ * part is there, so that only the calls of missing partitions fail. A snapshot
+ * has, for each partition of a scheme that is used, a list of its endpoints,
+ * from which an attempt chooses as it does from the whole list.
  *
  * A call is given a scheme when it begins: in proportion to the weights of the
  * schemes' endpoints. Sources of the tag and of the proportion:
@@ -29,11 +30,12 @@ struct wf_upstream;
 /* A partition of a scheme in one number. 0 is none. */
 #define WF_PARTITION(index, n) ((uint32_t)(n) << 16 | (uint32_t)(index))
 
-/* One whole scheme. */
+/* One scheme that is used. */
 struct wf_scheme {
     uint32_t n;                 /* partitions */
     uint64_t weight;            /* the sum of the weights of its endpoints */
-    struct wf_snapshot **lists; /* one for each partition; owned */
+    struct wf_snapshot **lists; /* one for each partition, NULL: it is missing;
+                                   owned */
 };
 
 struct wf_schemes {
@@ -68,15 +70,16 @@ void wf_schemes_free(struct wf_schemes *schemes);
  * number if it is another one than that of the last list. */
 void wf_schemes_tell(struct wf_upstream *up, const struct wf_snapshot *list);
 
-/* Returns the endpoints of a partition. NULL: its scheme is not whole. */
+/* Returns the endpoints of a partition. NULL: there is none, or its
+ * scheme is not used. */
 const struct wf_snapshot *wf_schemes_list(const struct wf_snapshot *list,
                                           uint32_t partition);
 
 /* Returns how many partitions the scheme has that gets a call, chosen by the
- * random number. 0: no scheme is whole. */
+ * random number. 0: no endpoint has a partition. */
 uint32_t wf_schemes_choose(const struct wf_snapshot *list, uint32_t random);
 
-/* True if the scheme of n partitions is whole. */
+/* True if the scheme of n partitions is used. */
 bool wf_schemes_have(const struct wf_snapshot *list, uint32_t n);
 
 #endif

@@ -109,8 +109,8 @@ why_none(void *upstream, struct weft_arena *arena)
     uint32_t n = wf_load(&up->ejections.n_listed, relaxed);
     if (up->options.by_tag)
         return weft_arena_printf(arena,
-                                 "its partition has no server any more, or all "
-                                 "their breakers are open");
+                                 "its partition has no server now, or the "
+                                 "breakers of all of them are open");
     if (n > 0) /* so this is why there is none */
         return weft_arena_printf(arena, "the breakers of all %u are open",
                                  (unsigned)n);

@@ -181,21 +181,38 @@ the_user_may_route(void **state)
 }
 
 static void
-without_a_whole_scheme_there_is_no_server(void **state)
+a_missing_partition_fails_its_calls(void **state)
 {
     (void)state;
     int64_t sum;
     weft_log_set_level(WEFT_LOG_NONE);
     make(NULL);
     assert_int_equal(add("ada", &sum), WEFT_ENOENDPOINT);
-    SET("0/3", "1/3", "blue", NULL);
+    SET("9/8", NULL, "blue", NULL);
     assert_int_equal(add("ada", &sum), WEFT_ENOENDPOINT);
     assert_says("the call was not sent");
     assert_says("a tag such as `0/2`");
     assert_int_equal(info.reach, WEFT_CALL_NOT_SENT);
     assert_int_equal(info.attempts.len, 0);
     assert_int_equal(add(NULL, &sum), WEFT_ENOENDPOINT);
+    SET("0/3", "1/3", "blue", NULL);
+    assert_int_equal(add("ada", &sum), WEFT_ENOENDPOINT); /* partition 2 */
+    assert_says("its partition has no server now");
+    assert_int_equal(add("grace", &sum), WEFT_OK); /* partition 1 */
+    assert_int_equal(executed(1), 1);
+    assert_int_equal(add(NULL, &sum), WEFT_ENOENDPOINT);
     weft_log_set_level(WEFT_LOG_WARN);
+}
+
+static void
+a_missing_partition_may_be_allowed(void **state)
+{
+    (void)state;
+    int64_t sum;
+    make(&(struct weft_partition_options){.fail_limit = 2});
+    SET("0/3", NULL, "2/3", NULL);
+    assert_int_equal(add(NULL, &sum), WEFT_OK);
+    assert_int_equal(executed(0) + executed(2), 2);
 }
 
 static void
@@ -349,7 +366,8 @@ main(void)
         TEST(a_key_belongs_to_one_partition),
         TEST(a_call_without_a_key_goes_to_all),
         TEST(the_user_may_route),
-        TEST(without_a_whole_scheme_there_is_no_server),
+        TEST(a_missing_partition_fails_its_calls),
+        TEST(a_missing_partition_may_be_allowed),
         TEST(a_client_of_many_without_the_option_is_one_partition),
         TEST(why_no_list_is_known),
         TEST(calls_are_shared_between_schemes),

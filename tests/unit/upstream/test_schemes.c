@@ -85,7 +85,7 @@ share(void)
 }
 
 static bool
-is_whole(uint32_t n)
+is_used(uint32_t n)
 {
     return wf_schemes_have(wf_load(&up->list, seq_cst), n);
 }
@@ -363,18 +363,38 @@ a_scheme_with_an_empty_partition_gets_no_calls(void **state)
     (void)state;
     make(WITH(0));
     assert_int_equal(share(), 0);
-    SET("0/3", "1/3", "1/3");
-    assert_int_equal(share(), 0);
-    assert_true(has_none(0, 3));
     SET("0/3", "1/3", "2/3", "0/2");
     for (int i = 0; i < 100; i++)
         assert_int_equal(share(), 3);
-    assert_true(is_whole(3) && !is_whole(2));
+    assert_true(is_used(3) && !is_used(2));
     assert_true(has_none(0, 2));
     SET("0/3", "1/2", "2/3", "0/2");
     for (int i = 0; i < 100; i++)
         assert_int_equal(share(), 2);
     assert_true(has_none(1, 3));
+}
+
+/* Then only the calls of its missing partitions fail. */
+static void
+without_a_whole_scheme_the_largest_part_is_used(void **state)
+{
+    (void)state;
+    make(WITH(0));
+    SET("0/3", "1/3", "1/3", "0/2", "0/1000", "1/1000", "2/1000");
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(share(), 3);
+        assert_int_equal(ask(0, 3), 0);
+        assert_in_range(ask(1, 3), 1, 2);
+    }
+    assert_true(has_none(2, 3));
+    assert_true(has_none(0, 2));
+    SET("0/3", "1/3", "0/6", "1/6", "3/6", "5/6"); /* as much of both */
+    uint32_t n = 0;
+    for (int i = 0; i < 1000; i++)
+        n += share() == 3;
+    assert_in_range(n, 220, 450); /* 333, but for 7 sigma */
+    SET(NULL, "blue");
+    assert_int_equal(share(), 0);
 }
 
 /* ---- another attempt ---- */
@@ -507,6 +527,7 @@ main(void)
         TEST(a_server_with_partitions_of_two_schemes),
         TEST(an_endpoint_changes_its_tag),
         TEST(a_scheme_with_an_empty_partition_gets_no_calls),
+        TEST(without_a_whole_scheme_the_largest_part_is_used),
         TEST(the_next_attempt_stays_in_the_partition),
         TEST(a_partition_whose_servers_are_ejected),
         TEST(schemes_get_calls_by_their_weights),
