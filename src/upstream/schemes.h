@@ -4,10 +4,10 @@
  * "2/8" says that an endpoint has partition 2 of 8; one with the tags "2/8 1/4"
  * has partitions of two schemes. All partitions with the same second number are
  * a scheme. A scheme is whole if each of its partitions has an endpoint. Only
- * whole schemes are used. If none is whole, the one is used of which the largest
- * part is there, so that only the calls of missing partitions fail. A snapshot
- * has, for each partition of a scheme that is used, a list of its endpoints,
- * from which an attempt chooses as it does from the whole list.
+ * whole schemes are used. If none is whole, the one is used of which the
+ * largest part is there, so that only the calls of missing partitions fail. A
+ * snapshot has, for each partition of a scheme that is used, a list of its
+ * endpoints, from which an attempt chooses as it does from the whole list.
  *
  * A call is given a scheme when it begins: in proportion to the weights of the
  * schemes' endpoints. Sources of the tag and of the proportion:
