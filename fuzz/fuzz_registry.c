@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lists of servers that a registry sends, answers of etcd about a lease, and
- * answers of ZooKeeper. The first byte chooses which. Each server of a list has
- * an address that a client accepts, and a weight; a lease has an id. Rows 112,
+ * Lists of servers that a registry sends, answers of etcd about a lease,
+ * answers of ZooKeeper, and tags of a server. The first byte chooses which.
+ * Each server of a list has an address that a client accepts, a weight, and
+ * only tags that name a partition; a lease has an id. Rows 112,
  * 113, 116 and 117 of docs/threats.md.
  */
 #include "fuzz.h"
@@ -36,6 +37,20 @@ read_zk(struct weft_str frame, struct weft_arena *arena,
         (void)!wf_registry_add(list, arena, &endpoint);
 }
 
+/* Returns how many partitions the tags name. */
+static uint32_t
+read_tags(const char *text)
+{
+    uint32_t partitions[WF_TAGS_MAX];
+    uint32_t n = wf_tags_read(text, partitions);
+    check(n <= WF_TAGS_MAX);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t index = partitions[i] & 0xffff, of = partitions[i] >> 16;
+        check(index < of && of <= WF_PARTITIONS_MAX);
+    }
+    return n;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -50,6 +65,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)!wf_consul_read(text, &arena, &list);
     } else if (data[0] == 'z') {
         read_zk(text, &arena, &list);
+    } else if (data[0] == 't') {
+        struct weft_str copy = weft_arena_str(&arena, text.ptr, text.len);
+        if (copy.ptr)
+            (void)read_tags(copy.ptr);
     } else if (data[0] == 'l') {
         uint64_t id, ttl_s;
         weft_err err = wf_etcd_read_lease(text, &arena, &id, &ttl_s);
@@ -63,6 +82,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (uint32_t i = 0; i < list.len; i++) {
         check(!wf_address_check(list.items[i].address));
         check(list.items[i].weight > 0);
+        check(!list.items[i].tag || read_tags(list.items[i].tag) > 0);
     }
     weft_arena_fini(&arena);
     return 0;

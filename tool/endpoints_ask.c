@@ -149,9 +149,17 @@ read_list(const struct we_watch *w, struct weft_arena *arena,
 static void
 free_ends(struct end *ends, uint32_t n)
 {
-    for (uint32_t i = 0; ends && i < n; i++)
+    for (uint32_t i = 0; ends && i < n; i++) {
         free(ends[i].address);
+        free(ends[i].tag);
+    }
     free(ends);
+}
+
+static char *
+copy_of(struct weft_str text)
+{
+    return strndup(text.ptr ? text.ptr : "", text.len);
 }
 
 /* Make the ends of the servers in the list; those that were in the old list
@@ -165,15 +173,15 @@ take_list(struct we_watch *w, struct weft_arena *arena,
         return false;
     for (uint32_t i = 0; i < views->len; i++) {
         const struct weft_endpoint_view *view = &views->items[i];
-        char *address = strndup(view->address.ptr, view->address.len);
         const struct end *old = find_end(w, view->address, arena);
-        if (!address) {
-            free_ends(ends, i);
-            return false;
-        }
         if (old)
             ends[i] = *old;
-        ends[i].address = address;
+        ends[i].address = copy_of(view->address);
+        ends[i].tag = copy_of(view->tag);
+        if (!ends[i].address || !ends[i].tag) {
+            free_ends(ends, i + 1);
+            return false;
+        }
         ends[i].weight = view->weight;
     }
     free_ends(w->ends, w->n);

@@ -16,6 +16,7 @@
 /* How the last call of a server has ended. */
 struct end {
     char *address;
+    char *tag; /* empty: none */
     uint32_t weight;
     bool is_asked, has_changed;
     weft_err err; /* 0: the server has answered */

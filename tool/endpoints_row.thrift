@@ -31,4 +31,6 @@ struct Endpoint {
   9: optional string reason
   /** The time in seconds since the last change of the state. */
   10: optional double since_s
+  /** The partitions that it has, such as "2/8". */
+  11: optional string tag
 }

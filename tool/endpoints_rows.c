@@ -39,6 +39,8 @@ add_row(struct we_watch *w, const struct weft_endpoint_view *view,
     endpoints_Endpoint_init(row);
     row->address = weft_arena_str(arena, end->address, strlen(end->address));
     row->weight = end->weight;
+    row->tag = weft_arena_str(arena, end->tag, strlen(end->tag));
+    row->has.tag = row->tag.len > 0;
     row->in_flight = view->in_flight;
     /* a failure counts as a long latency, which is no measured one */
     row->has.latency_ns = view->latency_ns > 0 &&

@@ -5,12 +5,14 @@
 
 #include <inttypes.h>
 
-#define COLUMNS 9
+#define COLUMNS 10
 #define CELL 32
+#define TAG 2u /* no column if no server has a tag */
+#define STATE 3u
 
-static const char *const heads[COLUMNS] = {"ADDRESS",   "WEIGHT",  "STATE",
-                                           "IN FLIGHT", "LATENCY", "CALLS",
-                                           "FAILED",    "EJECTED", "WHY"};
+static const char *const heads[COLUMNS] = {
+    "ADDRESS", "WEIGHT", "TAG",    "STATE",   "IN FLIGHT",
+    "LATENCY", "CALLS",  "FAILED", "EJECTED", "WHY"};
 
 static const char *const states[] = {[endpoints_State_unknown] = "unknown",
                                      [endpoints_State_usable] = "usable",
@@ -22,15 +24,17 @@ static const char *
 put_cell(char *cell, const struct endpoints_Endpoint *row, size_t column)
 {
     const int64_t numbers[COLUMNS] = {[1] = row->weight,
-                                      [3] = row->in_flight,
-                                      [5] = row->attempts,
-                                      [6] = row->failures,
-                                      [7] = row->ejections};
-    if (column == 2)
+                                      [4] = row->in_flight,
+                                      [6] = row->attempts,
+                                      [7] = row->failures,
+                                      [8] = row->ejections};
+    if (column == TAG)
+        snprintf(cell, CELL, "%.*s", WEFT_FMT(row->tag));
+    else if (column == STATE)
         snprintf(cell, CELL, "%s", states[row->state]);
-    else if (column == 4 && !row->has.latency_ns)
+    else if (column == 5 && !row->has.latency_ns)
         snprintf(cell, CELL, "-");
-    else if (column == 4)
+    else if (column == 5)
         wb_put_time(cell, (double)row->latency_ns);
     else
         snprintf(cell, CELL, "%" PRId64, numbers[column]);
@@ -42,7 +46,7 @@ measure(const struct we_rows *rows, size_t *widths)
 {
     char cell[CELL];
     for (size_t c = 0; c < COLUMNS; c++)
-        widths[c] = strlen(heads[c]);
+        widths[c] = c == TAG ? 0 : strlen(heads[c]);
     for (uint32_t i = 0; i < rows->len; i++) {
         const struct endpoints_Endpoint *row = &rows->items[i];
         if (row->address.len > widths[0])
@@ -51,6 +55,8 @@ measure(const struct we_rows *rows, size_t *widths)
             if (strlen(put_cell(cell, row, c)) > widths[c])
                 widths[c] = strlen(cell);
     }
+    if (widths[TAG] > 0 && widths[TAG] < strlen(heads[TAG]))
+        widths[TAG] = strlen(heads[TAG]);
 }
 
 static void
@@ -80,6 +86,14 @@ put_why(FILE *out, const struct endpoints_Endpoint *row, size_t used,
 }
 
 static void
+put_in_column(FILE *out, size_t column, const size_t *widths, const char *text)
+{
+    bool is_text = column == TAG || column == STATE;
+    if (widths[column] > 0)
+        fprintf(out, is_text ? "  %-*s" : "  %*s", (int)widths[column], text);
+}
+
+static void
 put_row(FILE *out, const struct endpoints_Endpoint *row, const size_t *widths,
         size_t columns)
 {
@@ -88,9 +102,8 @@ put_row(FILE *out, const struct endpoints_Endpoint *row, const size_t *widths,
     wt_put_safe(out, row->address);
     fprintf(out, "%*s", (int)(widths[0] - row->address.len), "");
     for (size_t c = 1; c < COLUMNS - 1; c++) {
-        fprintf(out, c == 2 ? "  %-*s" : "  %*s", (int)widths[c],
-                put_cell(cell, row, c));
-        used += 2 + widths[c];
+        put_in_column(out, c, widths, put_cell(cell, row, c));
+        used += widths[c] ? 2 + widths[c] : 0;
     }
     put_why(out, row, used, columns);
     fputc('\n', out);
@@ -103,7 +116,7 @@ we_put_table(FILE *out, const struct we_rows *rows, size_t columns)
     measure(rows, widths);
     fprintf(out, "%-*s", (int)widths[0], heads[0]);
     for (size_t c = 1; c < COLUMNS - 1; c++)
-        fprintf(out, c == 2 ? "  %-*s" : "  %*s", (int)widths[c], heads[c]);
+        put_in_column(out, c, widths, heads[c]);
     fprintf(out, "  %s\n", heads[COLUMNS - 1]);
     for (uint32_t i = 0; i < rows->len; i++)
         put_row(out, &rows->items[i], widths, columns);

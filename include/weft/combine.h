@@ -18,7 +18,8 @@
 extern "C" {
 #endif
 
-/** How many clients another one may be made of. */
+/** How many clients another one may be made of, and how many partitions a
+ * scheme may have. */
 #define WEFT_CLIENTS_MAX 1024u
 
 /* ---- one of several ---- */
@@ -193,13 +194,24 @@ struct weft_partition_options {
  * Make a client of a service whose data is divided between several clients. A
  * call goes to one of them, or to all.
  *
+ * One client with the option `by_tag` (weft/upstream.h) stands for as many as
+ * its tags say: the servers with the tag "2/8" are the one with index 2 of 8.
+ * The list may have the partitions of several schemes, such as 3 and 8, while
+ * data is moved. Each call then goes to one scheme, by chance: in proportion to
+ * the weights of its servers, and only to one of which each partition has a
+ * server. If there is none such, all go to the one of which the largest part is
+ * there. `n` of weft_fan_call is the number of partitions of that scheme. A
+ * call whose scheme loses a partition meanwhile is made in another scheme, if
+ * it was certainly not executed or is idempotent.
+ *
  * Shape    as weft_client_select; a key belongs to the client of another index
  *          if n changes
  * Owner    as weft_client_select
  * Blocks   never     Thread  any
  * Errors   as weft_client_select. Those of its calls: as of
  *          weft_client_fan_out, those of `route`, and WEFT_ENOENDPOINT: `route`
- *          has returned an index that is too large
+ *          has returned an index that is too large, or the tags give no server
+ *          to its partition
  */
 WEFT_API weft_err
 weft_client_partition(struct weft_client *const *clients, uint32_t n,

@@ -710,6 +710,8 @@ struct weft_client_stats {
     /* of a client of many servers, see `hedge_ms` there: */
     uint64_t hedges;     /* calls that were sent to a second server, too */
     uint64_t hedges_won; /* of these: the second server's answer counted */
+    uint64_t untagged;   /* servers of the list as it is now whose tag names no
+                            partition, see `by_tag` there */
 };
 
 /**
@@ -797,6 +799,7 @@ struct weft_call_options {
     struct weft_str hash_key; /* with WEFT_CONSISTENT_HASH (weft/upstream.h)
                                  calls of the same key go to the same server;
                                  ptr NULL: the call has no key */
+    uint32_t partition;       /* private: weft_client_partition sets it */
 };
 
 /**

@@ -185,6 +185,11 @@ struct weft_upstream_options {
                                   second and so on, so that the subsets of all
                                   clients use each endpoint equally often;
                                   default a random number */
+    /* Use the tags of the endpoints: "2/8" says that a server has partition 2
+     * of 8, which are numbered from 0. weft_client_partition of this one client
+     * (weft/combine.h) then sends a call to a server of its partition. Not with
+     * subset_size or zone. Default: tags are not used */
+    bool by_tag;
     /* A document that changes options of this client while it runs:
      * "file:PATH", or a key of a registry: "etcd:HOST:PORT/KEY",
      * "consul:HOST:PORT/KEY" or "zk:HOST:PORT/PATH"; docs/upstream.md,
@@ -202,6 +207,10 @@ struct weft_endpoint {
     const char *address; /* as for weft_client_new, of one server */
     uint32_t weight;     /* 1 to 1,000,000; 0 means 1 */
     const char *zone;    /* where it is, see the option `zone`; NULL: unknown */
+    const char *tag;     /* which partition it has, see the option `by_tag`:
+                            one tag, or up to 16 with blanks between them, of
+                            which those count that name a partition; NULL:
+                            none */
 };
 
 /**
@@ -335,6 +344,8 @@ struct weft_endpoint_view {
     struct weft_str address;
     uint32_t weight;
     bool is_near;        /* in the zone of the client */
+    struct weft_str tag; /* such as "2/8" or "2/8 1/4", see the option `by_tag`:
+                            all that name a partition; absent: none does */
     uint32_t in_flight;  /* attempts */
     uint64_t attempts;   /* since the endpoint came into the list */
     uint64_t failures;   /* of these: without an answer, or refused */
@@ -376,7 +387,9 @@ struct weft_registry_options {
                                   stand for all addresses of the host */
     uint32_t weight;           /* 1 to 1,000,000, with Consul to 65,535;
                                   default 1 */
-    const char *const *tags;   /* for Consul only: a client selects by them:
+    const char *const *tags;   /* such as "2/8": the partitions that the server
+                                  has, see the option `by_tag`; with Consul also
+                                  others, by which a client selects:
                                   `consul:HOST:PORT/SERVICE?tag=v2` */
     uint32_t n_tags;           /* at most 64; default 0 */
     uint32_t ttl_ms;           /* how long the registry keeps the entry of a
@@ -407,9 +420,9 @@ struct weft_registry_options {
  * Owner    all are borrowed for the call
  * Blocks   never     Thread  one at a time, before start
  * Errors   WEFT_EADDRESS: the registry or the address is malformed; -EINVAL: a
- *          number or a tag is out of range, or the registry has no tags;
- *          -EBUSY: the server has been started; WEFT_EFULL: the server has 8
- *          registries; -ENOMEM, WEFT_EBUDGET. The log says which option is
+ *          number or a tag is out of range; -EBUSY: the server has been
+ *          started; WEFT_EFULL: the server has 8 registries; -ENOMEM,
+ *          WEFT_EBUDGET. The log says which option is
  *          wrong. weft_server_start returns WEFT_EADDRESS if no client can
  *          connect to the address that the server listens on
  */

@@ -107,6 +107,7 @@ wf_attempt_begin(struct wf_client_call *x, bool may_wait, bool *found)
     a->arena = x->side;
     a->deadline_ns = x->deadline_ns;
     a->key = x->call ? x->call->hash_key : (struct weft_str){NULL, 0};
+    a->partition = x->call ? x->call->partition : 0;
     a->begun_ns = x->begun_ns = wf_sys_now_ns();
     err = x->front->ops->begin(x->front->upstream, a, &endpoint);
     if (err)

@@ -110,6 +110,7 @@ struct wf_attempt {
     uint64_t until_ns;          /* when this attempt is given up */
     uint64_t hedge_ns;          /* when a copy is sent elsewhere; 0: never */
     struct weft_str key;        /* hash_key of the call's options */
+    uint32_t partition;         /* of the same; 0: any */
     weft_err err;               /* `err` and `reach`: how this attempt ended */
     enum weft_call_reach reach;
     bool is_idempotent; /* the call may be executed more than once */

@@ -52,7 +52,9 @@ choose(struct wf_upstream *up, const struct wf_snapshot *list,
        struct wf_attempt *a)
 {
     struct wf_part *part = &up->parts[a->part];
-    if (list->n == 0)
+    if (WEFT_UNLIKELY(a->partition))
+        list = wf_schemes_list(list, a->partition);
+    if (!list || list->n == 0)
         return WEFT_ENOENDPOINT;
     struct wf_endpoint *endpoint;
     struct wf_load *loads;
@@ -226,9 +228,13 @@ static uint64_t
 pause_of(struct wf_upstream *up, const struct wf_attempt *a)
 {
     uint32_t part = wf_parts_index(), n = a->tried->n;
-    uint32_t n_endpoints = wf_snapshot_enter(up, part)->n;
+    const struct wf_snapshot *list = wf_snapshot_enter(up, part);
+    if (a->partition)
+        list = wf_schemes_list(list, a->partition);
+    /* without a list the next attempt does not begin, and may say so at once */
+    bool is_known = !list || n < list->n;
     wf_snapshot_leave(up, part);
-    if (n < n_endpoints)
+    if (is_known)
         return 0; /* there is an endpoint that was not tried */
     uint64_t ms = (uint64_t)a->plan->retry_pause_ms << (n - 1);
     uint64_t most = WF_MIN(ms, PAUSE_MOST_MS) * 1000000u;

@@ -290,6 +290,16 @@ last_resort(const struct choice *c)
     return NULL;
 }
 
+/* Returns the turn of the attempt's partition. If all partitions shared one,
+ * calls that go to two of them in turn would always find the same endpoint in
+ * each. */
+static _Atomic uint32_t *
+turn_of(const struct wf_upstream *up, const struct wf_attempt *a)
+{
+    uint32_t index = a->partition & 0xffff; /* of any scheme */
+    return &up->turns[a->part * WF_PARTITIONS_MAX + index];
+}
+
 struct wf_endpoint *
 wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
            struct wf_part *part, const struct wf_attempt *a, uint64_t now)
@@ -303,8 +313,10 @@ wf_balance(struct wf_upstream *up, const struct wf_snapshot *list,
                        .task = wf_task_known(),
                        .part_index = a->part,
                        .now = now,
-                       .heeds_health = wf_health_is_heeded(up, list->n),
+                       .heeds_health = wf_health_is_heeded(up, list->n_listed),
                        .heeds_breakers = wf_breakers_are_heeded(&up->breakers)};
+    if (WEFT_UNLIKELY(up->turns != NULL) && a->partition)
+        c.turn = turn_of(up, a);
     if (WEFT_UNLIKELY(first->table != NULL) && a->key.ptr) {
         entry = wf_maglev_entry(a->key);
         c.entry = &entry;

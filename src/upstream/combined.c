@@ -69,6 +69,26 @@ wf_combined_free(struct wf_combined *c)
     wf_sys_free(c->parts);
 }
 
+/* ---- after a failure ---- */
+
+/* A call to all of several clients may end with the refusal of one server
+ * although another one has executed it: `reach` tells. */
+bool
+wf_combined_may_go_elsewhere(weft_err err, enum weft_call_reach reach,
+                             bool is_idempotent)
+{
+    const struct wf_attempt a = {
+        .err = err,
+        .reach = reach,
+        .is_idempotent = is_idempotent,
+        .until_ns = WEFT_NEVER,
+        .deadline_ns = WEFT_NEVER,
+    };
+    if (reach == WEFT_CALL_MAYBE_HANDLED && !is_idempotent)
+        return false;
+    return err == WEFT_ENOENDPOINT || wf_attempt_may_go_elsewhere(&a);
+}
+
 /* ---- what is known of it ---- */
 
 void

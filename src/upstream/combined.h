@@ -55,16 +55,25 @@ struct wf_ended {
 void wf_combined_record(struct weft_call_attempts *list,
                         struct weft_arena *arena, const struct wf_ended *ended);
 
+/* True if another part may get a call that has ended with an error, as far as
+ * the error and `reach` say. */
+bool wf_combined_may_go_elsewhere(weft_err err, enum weft_call_reach reach,
+                                  bool is_idempotent);
+
 /* ---- fan_out.c, for partition.c ---- */
 
 struct wf_fan_out {
     struct wf_combined combined;
     struct weft_fan_out_options options;
     weft_route_fn route; /* NULL: no partition, or by the key */
+    /* That of the only part, if its tags say which partition a server has.
+     * NULL: each part is a partition. */
+    struct wf_upstream *by_tag;
 };
 
-/* Make a call to all parts. */
-weft_err wf_fan_out_call(void *upstream, const struct wf_whole_call *call)
+/* Make a call to all n partitions. */
+weft_err wf_fan_out_to_all(struct wf_fan_out *f,
+                           const struct wf_whole_call *call, uint32_t n)
     WEFT_CHECKED;
 
 /* Make the client; as weft_client_fan_out. */

@@ -31,6 +31,7 @@ fail(struct wf_consul *consul, weft_err err, struct weft_str text)
 struct entry {
     struct weft_str node, address; /* the address of the service, or empty */
     uint64_t port, weight;
+    const char *tag; /* as in struct weft_endpoint */
 };
 
 typedef weft_err read_fn(struct weft_reader *r, struct weft_str name,
@@ -78,6 +79,8 @@ read_service(struct weft_reader *r, struct weft_str name, struct entry *entry)
         return wf_walk_number(r, UINT16_MAX, &entry->port);
     if (weft_str_eq(name, WEFT_STR("Weights")))
         return read_object(r, read_weights, entry);
+    if (weft_str_eq(name, WEFT_STR("Tags")))
+        return wf_registry_read_tags(r, r->arena, &entry->tag);
     return wf_walk_skip(r);
 }
 
@@ -112,7 +115,8 @@ add_entry(const struct entry *entry, struct weft_arena *arena,
     return wf_registry_add(
         list, arena,
         &(struct weft_endpoint){.address = address.ptr,
-                                .weight = (uint32_t)entry->weight});
+                                .weight = (uint32_t)entry->weight,
+                                .tag = entry->tag});
 }
 
 weft_err

@@ -2,7 +2,7 @@
 /*
  * Reads a list of servers from text. An entry is
  *
- *   ADDRESS[;weight=N][;zone=NAME]
+ *   ADDRESS[;weight=N][;zone=NAME][;tag=TEXT]
  *
  * A target separates its entries by `,`. A file has one entry a line; blank
  * lines and lines that begin with `#` are skipped.
@@ -33,10 +33,18 @@ read_zone(const char *text, struct weft_endpoint *endpoint)
     return *text != '\0';
 }
 
+static bool
+read_tag(const char *text, struct weft_endpoint *endpoint)
+{
+    endpoint->tag = text;
+    return *text != '\0';
+}
+
 static const struct {
     const char *name;
     bool (*read)(const char *text, struct weft_endpoint *endpoint);
-} values[] = {{"weight=", read_weight}, {"zone=", read_zone}};
+} values[] = {
+    {"weight=", read_weight}, {"zone=", read_zone}, {"tag=", read_tag}};
 
 /* Read NAME=VALUE. */
 static bool
@@ -65,8 +73,8 @@ read_entry(char *text, struct weft_endpoint *endpoint, char *why)
             *rest++ = '\0';
         if (!read_value(word, endpoint)) {
             snprintf(why, WF_WHY,
-                     "after %.60s: `%.40s` is not known; write ;weight=N or "
-                     ";zone=NAME",
+                     "after %.60s: `%.40s` is not known; write ;weight=N, "
+                     ";zone=NAME or ;tag=2/8",
                      text, word);
             return WEFT_EADDRESS;
         }

@@ -28,6 +28,13 @@ struct fan {
     uint32_t enough, fail_limit; /* in terms of n_made */
 };
 
+/* Returns the client of a partition. */
+static struct weft_client *
+part_of(const struct fan *fan, uint32_t i)
+{
+    return fan->f->combined.parts[fan->f->by_tag ? 0 : i];
+}
+
 /* ---- before ---- */
 
 /* Let the user change the call of one part. */
@@ -46,6 +53,8 @@ map_one(struct fan *fan, uint32_t i)
     if (deadline == 0 || deadline > c->options.deadline_ns)
         sub->options.deadline_ns = c->options.deadline_ns;
     sub->options.info = &sub->info;
+    if (fan->f->by_tag)
+        sub->options.partition = WF_PARTITION(i, fan->seen.n);
     if (err || sub->is_skipped)
         return err;
     fan->n_made++;
@@ -94,9 +103,8 @@ begin_all(struct fan *fan)
     for (uint32_t i = 0; i < fan->seen.n; i++) {
         struct weft_sub_call *sub = &fan->subs[i];
         if (!sub->is_skipped)
-            weft_client_begin(fan->f->combined.parts[i], c->method, c->arena,
-                              sub->args, sub->result, &sub->options,
-                              &fan->pendings[i]);
+            weft_client_begin(part_of(fan, i), c->method, c->arena, sub->args,
+                              sub->result, &sub->options, &fan->pendings[i]);
     }
 }
 
@@ -112,7 +120,7 @@ static void
 note_end(struct fan *fan, uint32_t i, weft_err err)
 {
     struct weft_sub_call *sub = &fan->subs[i];
-    const struct wf_ended ended = {fan->f->combined.parts[i], &sub->info, err,
+    const struct wf_ended ended = {part_of(fan, i), &sub->info, err,
                                    wf_sys_now_ns() - fan->begun_ns};
     sub->err = err;
     wf_combined_record(&fan->call->options.info->attempts, fan->call->arena,
@@ -219,7 +227,7 @@ tell_failure(const struct fan *fan, uint32_t i, char *text, size_t at)
     if (!why.ptr)
         why = weft_str_of(weft_err_text(sub->err));
     bool is_named = sub->info.text.ptr && !weft_err_is_peer(sub->err);
-    const char *name = wf_client_address(fan->f->combined.parts[i]);
+    const char *name = wf_client_address(part_of(fan, i));
     int n = snprintf(text + at, TEXT_SIZE - at, "; [%u] %.100s%s%.*s",
                      (unsigned)i, is_named ? "" : name, is_named ? "" : ": ",
                      (int)WF_MIN(why.len, 200u), why.ptr);
@@ -297,14 +305,13 @@ not_sent(const struct fan *fan, weft_err err)
 }
 
 weft_err
-wf_fan_out_call(void *upstream, const struct wf_whole_call *c)
+wf_fan_out_to_all(struct wf_fan_out *f, const struct wf_whole_call *c,
+                  uint32_t n)
 {
-    struct wf_fan_out *f = upstream;
     struct fan fan = {
         .f = f,
         .call = c,
-        .seen = {c->method, c->args, &c->options, c->arena, f->combined.n,
-                 f->options.user},
+        .seen = {c->method, c->args, &c->options, c->arena, n, f->options.user},
     };
     weft_err err = prepare(&fan);
     if (err)
@@ -319,6 +326,13 @@ wf_fan_out_call(void *upstream, const struct wf_whole_call *c)
 }
 
 /* ---- the client ---- */
+
+static weft_err
+call_all(void *upstream, const struct wf_whole_call *c)
+{
+    struct wf_fan_out *f = upstream;
+    return wf_fan_out_to_all(f, c, f->combined.n);
+}
 
 void
 wf_fan_out_add_stats(void *upstream, struct weft_client_stats *stats)
@@ -351,8 +365,7 @@ wf_fan_out_new(struct weft_client *const *clients, uint32_t n,
     struct wf_fan_out *f = wf_sys_zalloc(sizeof *f);
     if (!f)
         return -ENOMEM;
-    f->options = like->options;
-    f->route = like->route;
+    *f = *like;
     const char *name = f->options.name ? f->options.name : "fan_out";
     f->options.name = NULL; /* the client has a copy */
     weft_err err = wf_combined_init(&f->combined, clients, n);
@@ -369,7 +382,7 @@ wf_fan_out_new(struct weft_client *const *clients, uint32_t n,
 }
 
 static const struct wf_upstream_ops ops = {
-    .call = wf_fan_out_call,
+    .call = call_all,
     .add_stats = wf_fan_out_add_stats,
     .close = wf_fan_out_close,
     .free = wf_fan_out_free,

@@ -63,8 +63,8 @@ fill_order(struct wf_snapshot *list, struct due *dues, uint32_t common,
     return err;
 }
 
-weft_err
-wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
+static weft_err
+make_order(struct wf_snapshot *list, struct wf_turn *turn)
 {
     uint64_t sum = 0;
     uint32_t common = 0;
@@ -86,5 +86,15 @@ wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
     if (!err)
         err = fill_order(list, dues, common, sum, turn);
     wf_sys_free(dues);
+    return err;
+}
+
+weft_err
+wf_list_prepare(const struct wf_upstream *up, struct wf_snapshot *list,
+                struct wf_turn *turn)
+{
+    weft_err err = make_order(list, turn);
+    if (!err && up->options.balance == WEFT_CONSISTENT_HASH)
+        err = wf_maglev_make(list, turn);
     return err;
 }

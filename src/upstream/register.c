@@ -34,6 +34,29 @@ wf_entry_ask(struct wf_entry *entry, const char *registry,
     return err ? wf_registry_explain(entry->why, registry, err, r->text) : err;
 }
 
+struct weft_str
+wf_entry_tags(const struct wf_entry *entry, struct weft_arena *arena)
+{
+    struct weft_str text = WEFT_STR("");
+    for (uint32_t i = 0; i < entry->n_tags && text.ptr; i++)
+        text = weft_arena_printf(arena, "%.*s%s\"%s\"", WEFT_FMT(text),
+                                 i > 0 ? "," : "", entry->tags[i]);
+    return text;
+}
+
+struct weft_str
+wf_entry_value(const struct wf_entry *entry, struct weft_arena *arena)
+{
+    struct weft_str tags = wf_entry_tags(entry, arena);
+    if (tags.len > 0)
+        tags = weft_arena_printf(arena, ",\"tags\":[%.*s]", WEFT_FMT(tags));
+    if (!tags.ptr)
+        return tags;
+    return weft_arena_printf(arena, "{\"address\":\"%s\",\"weight\":%u%.*s}",
+                             entry->address, (unsigned)entry->weight,
+                             WEFT_FMT(tags));
+}
+
 /* ---- the state ---- */
 
 /* The lock is held. */

@@ -31,7 +31,7 @@ struct wf_entry {
 struct wf_registry_kind {
     const char *name; /* with the colon that ends it in a target */
     uint32_t weight_most;
-    bool has_tags, has_unix; /* tags, addresses `unix:PATH` */
+    bool has_unix; /* addresses `unix:PATH` */
     /* Check a name, which is a target without its kind. NULL: it has to be
      * HOST:PORT/NAME. WEFT_EADDRESS. */
     weft_err (*check)(const char *name);
@@ -51,6 +51,16 @@ struct wf_registry_kind {
 
 extern const struct wf_registry_kind wf_registry_etcd, wf_registry_consul,
     wf_registry_zk;
+
+/* Write the tags, each with its quotes, with commas between them. If there is
+ * no memory, the text is absent. */
+struct weft_str wf_entry_tags(const struct wf_entry *entry,
+                              struct weft_arena *arena);
+
+/* Write the value that wf_registry_read_value reads. If there is no memory, the
+ * text is absent. */
+struct weft_str wf_entry_value(const struct wf_entry *entry,
+                               struct weft_arena *arena);
 
 /* Send a request to the registry. The status of *r may be any. */
 weft_err wf_entry_ask(struct wf_entry *entry, const char *registry,

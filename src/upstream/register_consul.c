@@ -72,22 +72,13 @@ ask(struct wf_entry *entry, struct weft_str what, struct weft_str body,
 /* ---- the entry ---- */
 
 static struct weft_str
-write_tags(const struct wf_entry *entry, struct weft_arena *arena)
-{
-    struct weft_str text = WEFT_STR("");
-    for (uint32_t i = 0; i < entry->n_tags && text.ptr; i++)
-        text = weft_arena_printf(arena, "%.*s%s\"%s\"", WEFT_FMT(text),
-                                 i > 0 ? "," : "", entry->tags[i]);
-    return text;
-}
-
-static struct weft_str
 write_service(const struct wf_entry *entry, struct weft_arena *arena)
 {
     int n, n_host;
     const char *service = service_of(entry, &n), *host = entry->address;
     const char *port = strrchr(host, ':') + 1;
-    struct weft_str id = id_of(entry, arena), tags = write_tags(entry, arena);
+    struct weft_str id = id_of(entry, arena),
+                    tags = wf_entry_tags(entry, arena);
     bool is_ipv6 = *host == '[';
     host += is_ipv6;
     n_host = (int)(port - host) - 1 - is_ipv6;
@@ -167,7 +158,6 @@ leave(struct wf_entry *entry, uint64_t deadline_ns)
 
 const struct wf_registry_kind wf_registry_consul = {.name = "consul:",
                                                     .weight_most = 65535,
-                                                    .has_tags = true,
                                                     .check = check,
                                                     .hold = hold,
                                                     .leave = leave};

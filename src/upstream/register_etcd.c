@@ -146,8 +146,7 @@ write_put(const struct wf_entry *entry, struct weft_arena *arena,
     key =
         weft_arena_printf(arena, "%s%s%s", entry->path,
                           entry->path[n - 1] == '/' ? "" : "/", entry->address);
-    value = weft_arena_printf(arena, "{\"address\":\"%s\",\"weight\":%u}",
-                              entry->address, (unsigned)entry->weight);
+    value = wf_entry_value(entry, arena);
     end = weft_arena_printf(arena, ",\"lease\":\"%llu\"}",
                             (unsigned long long)entry->id);
     weft_err err = key.ptr && value.ptr && end.ptr ? WEFT_OK : WEFT_EBUDGET;

@@ -83,8 +83,6 @@ take_tags(const char *registry, const struct weft_registry_options *given,
 {
     if (given->n_tags == 0)
         return WEFT_OK;
-    if (!o->kind->has_tags)
-        return refuse(registry, -EINVAL, "this registry has no tags");
     if (given->n_tags > TAGS_MOST || !given->tags)
         return refuse(registry, -EINVAL, "there may be 64 tags");
     const char **tags =

@@ -83,9 +83,7 @@ make(struct wf_entry *entry, struct weft_str node, uint64_t deadline_ns,
      struct weft_arena *arena)
 {
     int32_t code = 0;
-    struct weft_str data =
-        weft_arena_printf(arena, "{\"address\":\"%s\",\"weight\":%u}",
-                          entry->address, (unsigned)entry->weight);
+    struct weft_str data = wf_entry_value(entry, arena);
     if (!data.ptr)
         return wf_zk_fail(entry->zk, WEFT_EBUDGET, (struct weft_str){0});
     bool is_ephemeral = !WF_MUTANT(zk_entry_outlives_session);

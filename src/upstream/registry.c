@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define WEIGHT_MOST 1000000u
+#define TAGS_READ 64u /* of a server; as many as a server may register */
 
 /* ---- the name ---- */
 
@@ -67,12 +68,60 @@ wf_registry_flatten(struct weft_chain *chain, struct weft_arena *arena,
 
 /* ---- the list ---- */
 
+/* Append a tag to *tag, if it names a partition. */
+static weft_err
+add_tag(struct weft_str text, struct weft_arena *arena, const char **tag)
+{
+    uint32_t unused[WF_TAGS_MAX];
+    struct weft_str copy = weft_arena_str(arena, text.ptr, text.len);
+    if (!copy.ptr)
+        return WEFT_EBUDGET;
+    if (wf_tags_read(copy.ptr, unused) != 1 || strlen(copy.ptr) != text.len)
+        return WEFT_OK;
+    if (*tag)
+        copy = weft_arena_printf(arena, "%s %s", *tag, copy.ptr);
+    *tag = copy.ptr;
+    return copy.ptr ? WEFT_OK : WEFT_EBUDGET;
+}
+
+static weft_err
+read_tags(struct weft_reader *r, struct weft_arena *arena, const char **tag)
+{
+    struct weft_str text;
+    uint32_t n = 0;
+    bool more;
+    weft_err err = wf_walk_open(r, '[', &more);
+    while (!err && more) {
+        err = wf_walk_str(r, &text);
+        if (!err && n++ < TAGS_READ)
+            err = add_tag(text, arena, tag);
+        if (!err)
+            err = wf_walk_next(r, '[', &more);
+    }
+    return err;
+}
+
+weft_err
+wf_registry_read_tags(struct weft_reader *r, struct weft_arena *arena,
+                      const char **tag)
+{
+    struct weft_reader before = *r;
+    *tag = NULL;
+    weft_err err = read_tags(r, arena, tag);
+    if (!err || err == WEFT_EBUDGET)
+        return err;
+    *tag = NULL;
+    *r = before; /* other programs may have a member of this name, too */
+    return wf_walk_skip(r);
+}
+
 weft_err
 wf_registry_read_value(struct weft_str value, struct weft_arena *arena,
                        struct weft_endpoint *endpoint)
 {
     struct weft_reader r;
     struct weft_str key, address = value, zone = {0};
+    const char *tag = NULL;
     uint64_t weight = 1u;
     bool more = false;
     weft_err err = WEFT_OK;
@@ -89,6 +138,8 @@ wf_registry_read_value(struct weft_str value, struct weft_arena *arena,
             err = wf_walk_number(&r, WEIGHT_MOST, &weight);
         else if (!err && weft_str_eq(key, WEFT_STR("zone")))
             err = wf_walk_str(&r, &zone);
+        else if (!err && weft_str_eq(key, WEFT_STR("tags")))
+            err = wf_registry_read_tags(&r, arena, &tag);
         else if (!err)
             err = wf_walk_skip(&r);
         if (!err)
@@ -100,8 +151,10 @@ wf_registry_read_value(struct weft_str value, struct weft_arena *arena,
     zone = weft_arena_str(arena, zone.ptr, zone.len);
     if (!address.ptr || !zone.ptr)
         return WEFT_EBUDGET;
-    *endpoint = (struct weft_endpoint){
-        .address = address.ptr, .weight = (uint32_t)weight, .zone = zone.ptr};
+    *endpoint = (struct weft_endpoint){.address = address.ptr,
+                                       .weight = (uint32_t)weight,
+                                       .zone = zone.ptr,
+                                       .tag = tag};
     if (!err && memchr(address.ptr, '\0', address.len))
         err = WEFT_EADDRESS;
     return err ? err : wf_address_check(address.ptr);
@@ -124,7 +177,10 @@ by_address(const void *a, const void *b)
 {
     const struct weft_endpoint *x = a, *y = b;
     int order = strcmp(x->address, y->address);
-    return order ? order : x->weight < y->weight ? 1 : -(x->weight > y->weight);
+    if (order == 0)
+        order = x->weight < y->weight ? 1 : -(x->weight > y->weight);
+    /* so that all clients keep the same tags */
+    return order ? order : strcmp(x->tag ? x->tag : "", y->tag ? y->tag : "");
 }
 
 /* Sort, and keep the highest weight of each address. Returns how many are

@@ -41,10 +41,16 @@ struct wf_registry_list {
     uint32_t len, cap;
 };
 
+/* Read tags, an array of texts. *tag receives those that name a partition, with
+ * blanks between them, in the arena, or NULL if there is none. A value that is
+ * no such array is skipped. Errors of a reader; WEFT_EBUDGET. */
+weft_err wf_registry_read_tags(struct weft_reader *r, struct weft_arena *arena,
+                               const char **tag) WEFT_CHECKED;
+
 /* Read the value of a server in etcd or ZooKeeper: JSON
- * {"address":"HOST:PORT","weight":N,"zone":"NAME"} if it begins with "{", else
- * an address. What it says is the arena's. WEFT_EADDRESS, errors of a reader:
- * it is neither; WEFT_EBUDGET. */
+ * {"address":"HOST:PORT","weight":N,"zone":"NAME","tags":["2/8"]} if it begins
+ * with "{", else an address. What it says is the arena's. WEFT_EADDRESS, errors
+ * of a reader: it is neither; WEFT_EBUDGET. */
 weft_err wf_registry_read_value(struct weft_str value, struct weft_arena *arena,
                                 struct weft_endpoint *endpoint) WEFT_CHECKED;
 

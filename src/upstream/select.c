@@ -40,25 +40,6 @@ struct tries {
 
 /* ---- the next attempt ---- */
 
-/* True if another part may get the call, as far as its error says. A call to
- * all of several clients may end with the refusal of one server although
- * another one has executed it: `reach` tells. */
-static bool
-may_go_elsewhere(const struct tries *t, weft_err err)
-{
-    const struct wf_attempt a = {
-        .err = err,
-        .reach = t->info.reach,
-        .is_idempotent =
-            t->is_idempotent || WF_MUTANT(open_call_selected_again),
-        .until_ns = WEFT_NEVER,
-        .deadline_ns = WEFT_NEVER,
-    };
-    if (a.reach == WEFT_CALL_MAYBE_HANDLED && !a.is_idempotent)
-        return false;
-    return err == WEFT_ENOENDPOINT || wf_attempt_may_go_elsewhere(&a);
-}
-
 static bool
 may_retry(const struct tries *t, uint64_t now)
 {
@@ -74,7 +55,10 @@ goes_on(const struct tries *t, weft_err err)
 {
     struct selection *s = t->selection;
     uint64_t now = wf_sys_now_ns();
-    if (!err || t->n >= s->max_attempts || !may_go_elsewhere(t, err) ||
+    bool is_idempotent =
+        t->is_idempotent || WF_MUTANT(open_call_selected_again);
+    if (!err || t->n >= s->max_attempts ||
+        !wf_combined_may_go_elsewhere(err, t->info.reach, is_idempotent) ||
         wf_load(&s->combined.closing, seq_cst) ||
         now >= t->call->options.deadline_ns)
         return false;

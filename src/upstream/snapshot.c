@@ -76,6 +76,8 @@ free_list(struct wf_upstream *up, struct wf_snapshot *list,
         endpoint->next = up->dropped;
         up->dropped = endpoint;
     }
+    wf_schemes_free(list->schemes);
+    wf_sys_free(list->tags);
     wf_sys_free(list->order);
     wf_sys_free(list->table);
     wf_sys_free(list);
@@ -209,7 +211,7 @@ append(struct wf_upstream *up, struct wf_snapshot *list,
     weft_err err = WEFT_OK;
     if (source->weight > WEIGHT_MAX)
         return refuse(-EINVAL, source, "has a weight above 1,000,000", why);
-    item->weight = WF_MAX(source->weight, 1);
+    item->weight = WF_MAX(source->weight, 1) & 0xfffff;
     item->is_near = up->zones.own && source->zone &&
                     strcmp(source->zone, up->zones.own) == 0;
     item->endpoint = find(old, source->address, at);
@@ -226,17 +228,6 @@ append(struct wf_upstream *up, struct wf_snapshot *list,
     item->endpoint->lists++;
     list->n++;
     return WEFT_OK;
-}
-
-/* Make what the balancer of the client needs of a list. */
-static weft_err
-prepare(const struct wf_upstream *up, struct wf_snapshot *list,
-        struct wf_turn *turn)
-{
-    weft_err err = wf_balance_order(list, turn);
-    if (!err && up->options.balance == WEFT_CONSISTENT_HASH)
-        err = wf_maglev_make(list, turn);
-    return err;
 }
 
 /* Returns how many items are near, or are not. */
@@ -268,7 +259,7 @@ make_part(const struct wf_upstream *up, const struct wf_snapshot *list,
         list->items[i].endpoint->lists++;
         wf_turn_step(turn);
     }
-    return prepare(up, part, turn);
+    return wf_list_prepare(up, part, turn);
 }
 
 /* Fill the list from endpoints that are sorted by address. */
@@ -283,12 +274,19 @@ fill(struct wf_upstream *up, struct wf_snapshot *list,
         err = append(up, list, &sorted[i], &at, why);
         wf_turn_step(turn);
     }
-    uint32_t n_near = count(list, true);
-    if (!err && (n_near == 0 || n_near == list->n))
-        return prepare(up, list, turn);
     if (!err)
+        err = wf_tags_take(list, sorted);
+    list->n_listed = list->n;
+    uint32_t n_near = count(list, true);
+    if (!err && n_near > 0 && n_near < list->n) {
         err = make_part(up, list, true, &list->near, turn);
-    return err ? err : make_part(up, list, false, &list->far, turn);
+        return err ? err : make_part(up, list, false, &list->far, turn);
+    }
+    if (!err)
+        err = wf_list_prepare(up, list, turn);
+    if (!err && up->options.by_tag)
+        err = wf_schemes_make(up, list, turn);
+    return err;
 }
 
 /* Sort by address the endpoints that the client uses, and reduce *n to their
@@ -365,6 +363,7 @@ wf_snapshot_publish(struct wf_upstream *up,
         struct wf_snapshot *old = wf_load(&up->list, relaxed);
         wf_store(&up->list, list, seq_cst);
         wf_store(&up->ejections.n_listed, n, relaxed);
+        wf_schemes_tell(up, list);
         wf_store(&up->usable_changed, true, release);
         drain(up, old, list, &turn);
         old->next = up->old;

@@ -195,6 +195,10 @@ view(const struct wf_item *item, void *arg)
         look->err = WEFT_EBUDGET;
     v->weight = item->weight;
     v->is_near = item->is_near;
+    /* the list cannot be replaced meanwhile */
+    if (wf_tags_view(wf_load(&look->up->list, relaxed), item, look->arena,
+                     &v->tag))
+        look->err = WEFT_EBUDGET;
     v->in_flight = (uint32_t)wf_endpoint_in_flight(endpoint);
     for (uint32_t i = 0; loads && i < wf_parts_count(); i++) {
         uint64_t at = wf_load(&loads[i].seen_ns, relaxed);

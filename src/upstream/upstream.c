@@ -45,6 +45,7 @@ free_all(void *upstream)
     wf_policies_free(up->policies);
     wf_parts_free(up->parts, sizeof *up->parts);
     wf_parts_free(up->latencies, sizeof *up->latencies);
+    wf_parts_free(up->turns, WF_PARTITIONS_MAX * sizeof *up->turns);
     wf_sys_free(up->zones.own);
     wf_sys_free(up);
 }
@@ -66,6 +67,7 @@ wf_stats_add(struct weft_client_stats *sum, const struct weft_client *client)
     sum->empty_lists += one.empty_lists;
     sum->hedges += one.hedges;
     sum->hedges_won += one.hedges_won;
+    sum->untagged += one.untagged;
 }
 
 static void
@@ -83,12 +85,14 @@ add_stats(void *upstream, struct weft_client_stats *stats)
         stats->hedges += wf_load(&up->parts[i].hedges, relaxed);
         stats->hedges_won += wf_load(&up->parts[i].hedges_won, relaxed);
     }
+    stats->untagged = wf_load(&up->n_untagged, relaxed);
     if (up->resolver)
         wf_resolver_add_stats(up->resolver, stats);
 }
 
-static weft_err
-find(void *upstream, uint64_t deadline_ns, bool may_wait, bool *found)
+weft_err
+wf_upstream_find(void *upstream, uint64_t deadline_ns, bool may_wait,
+                 bool *found)
 {
     struct wf_upstream *up = upstream;
     if (WEFT_UNLIKELY(up->checks != NULL))
@@ -103,6 +107,10 @@ why_none(void *upstream, struct weft_arena *arena)
 {
     struct wf_upstream *up = upstream;
     uint32_t n = wf_load(&up->ejections.n_listed, relaxed);
+    if (up->options.by_tag)
+        return weft_arena_printf(arena,
+                                 "its partition has no server now, or the "
+                                 "breakers of all of them are open");
     if (n > 0) /* so this is why there is none */
         return weft_arena_printf(arena, "the breakers of all %u are open",
                                  (unsigned)n);
@@ -112,7 +120,7 @@ why_none(void *upstream, struct weft_arena *arena)
 
 static const struct wf_upstream_ops ops = {
     .plan = wf_policies_plan,
-    .find = find,
+    .find = wf_upstream_find,
     .why_none = why_none,
     .begin = wf_upstream_begin,
     .give_up = wf_upstream_give_up,
@@ -148,7 +156,8 @@ fill_in(struct weft_upstream_options *o)
     if (o->slow_start_ms == WEFT_NONE)
         o->slow_start_ms = 0;
     if (o->max_attempts > WF_ATTEMPTS_MAX ||
-        (unsigned)o->balance > WEFT_LOCALITY_AWARE)
+        (unsigned)o->balance > WEFT_LOCALITY_AWARE ||
+        (o->by_tag && (o->subset_size || o->zone)))
         return -EINVAL;
     weft_err err = wf_health_fill_in(o);
     if (!err)
@@ -239,6 +248,12 @@ fill(struct wf_upstream *up, const struct weft_client_options *options)
     if (measures)
         up->latencies = wf_parts_new(sizeof *up->latencies);
     if (measures && !up->latencies)
+        return -ENOMEM;
+    bool has_turns =
+        up->options.by_tag && up->options.balance == WEFT_ROUND_ROBIN;
+    if (has_turns)
+        up->turns = wf_parts_new(WF_PARTITIONS_MAX * sizeof *up->turns);
+    if (has_turns && !up->turns)
         return -ENOMEM;
     weft_err err = up->parts && list ? fill_in(&up->options) : -ENOMEM;
     wf_rates_init(up);

@@ -12,13 +12,14 @@
  *   subset.c     keeps some endpoints of a long list
  *   hash.c       the hash of keys and addresses
  *   snapshot.c   replaces the list of endpoints while calls use it
- *   endpoint.c   one server, and what is known of it
+ *   endpoint.h   one server, and what is known of it
  *   order.c      makes the turns of a list
  *   balance.c    chooses an endpoint for an attempt
  *   locality.h   weighs endpoints by the rate and latency of their answers
  *   maglev.c     chooses by the key of a call
  *   slow_start.h lets new endpoints begin with few attempts
  *   zone.h       prefers endpoints of the client's own zone
+ *   schemes.h    divides a list into partitions, by the tags of the endpoints
  *   health.h     ejects endpoints that fail
  *   rates.h      ejects endpoints on which few attempts succeed
  *   breaker.h    lets no attempts through to endpoints of which many fail
@@ -61,13 +62,10 @@
 
 #include "rpc/rpc.h"
 
-#include "upstream/breaker.h"
-#include "upstream/checks.h"
-#include "upstream/health.h"
+#include "upstream/endpoint.h"
 #include "upstream/latency.h"
-#include "upstream/locality.h"
 #include "upstream/policy.h"
-#include "upstream/rates.h"
+#include "upstream/schemes.h"
 #include "upstream/zone.h"
 
 #include <weft/upstream.h>
@@ -76,41 +74,14 @@
 #define WF_ATTEMPTS_MAX 8u
 #define WF_WHY 200 /* size of a text that says why a list was refused */
 
-/* What one worker knows of one endpoint. Only this worker writes this struct,
- * except in one case: if a fiber moves to another worker during its attempt, it
- * writes the struct of its first worker when the attempt ends. All plain
- * threads share one struct. */
-struct wf_load {
-    _Alignas(64) _Atomic uint64_t begun; /* attempts */
-    _Atomic uint64_t ended, failed;      /* of these */
-    _Atomic uint64_t latency_ns;         /* average; 0: unknown */
-    _Atomic uint64_t seen_ns;            /* when latency_ns was last changed */
-    struct wf_breaker_sums breaker;
-};
-_Static_assert(sizeof(struct wf_load) == 64, "one cache line");
-
-struct wf_endpoint {
-    struct weft_client *client;
-    _Atomic(void *) loads; /* a struct wf_load for each part; NULL: never
-                              chosen */
-    _Atomic(void *) flows; /* a struct wf_flow for each part, only with
-                              WEFT_LOCALITY_AWARE; NULL: none was measured */
-    _Atomic uint64_t slow_since_ns; /* when its slow start began; 0: none */
-    uint32_t lists;                 /* how many lists have the endpoint;
-                                        guarded by wf_upstream.lock */
-    struct wf_endpoint *next;       /* the next endpoint that is in no list */
-    struct wf_health health;
-    struct wf_rate rate;
-    struct wf_breaker breaker;
-    struct wf_check check;
-    char address[]; /* as the list has it */
-};
-
 struct wf_item {
     struct wf_endpoint *endpoint;
-    uint32_t weight;
-    bool is_near; /* in the client's zone */
+    uint32_t weight : 20;
+    uint32_t is_near : 1; /* in the client's zone */
+    uint32_t n_tags : 5;  /* which name a partition */
+    uint32_t first_tag;   /* in `tags` of the list */
 };
+_Static_assert(sizeof(struct wf_item) == 16, "a long list has many");
 
 /* A list of endpoints. It never changes after it is published. */
 struct wf_snapshot {
@@ -124,6 +95,9 @@ struct wf_snapshot {
     /* The near items and the others, as lists that nobody else has. NULL: all
      * items are treated alike. */
     struct wf_snapshot *near, *far;
+    uint32_t *tags; /* partitions, see schemes.h; NULL: there are none */
+    struct wf_schemes *schemes; /* NULL: the client does not use tags */
+    uint32_t n_listed; /* items of the whole list, of which this is a part */
     struct wf_item items[]; /* sorted by address */
 };
 
@@ -157,6 +131,7 @@ struct wf_upstream {
     _Atomic(struct wf_snapshot *) list;
     struct wf_part *parts;
     _Atomic uint32_t n_parts;       /* parts above have begun no call */
+    _Atomic uint32_t *turns;        /* of each part and partition; or NULL */
     struct wf_latencies *latencies; /* one for each part; NULL: no call can be
                                        hedged at the 95th percentile */
     struct wf_spin plain;           /* guards part 0 */
@@ -166,6 +141,7 @@ struct wf_upstream {
     struct wf_checks *checks;       /* NULL: none */
     _Atomic uint64_t slow_until_ns; /* when the last slow start ends; 0: there
                                        was none */
+    _Atomic uint32_t n_untagged;    /* as in struct weft_client_stats */
     struct weft_mutex lock;         /* guards the fields below */
     struct wf_snapshot *old;        /* replaced lists that may still be read */
     struct wf_endpoint *dropped;    /* not in the list; attempts may use them */
@@ -187,6 +163,10 @@ struct wf_upstream *wf_upstream_of(const struct weft_client *client);
 weft_err wf_upstream_new(const char *target,
                          const struct weft_client_options *options,
                          struct weft_client **out) WEFT_CHECKED;
+
+/* As `find` of wf_upstream_ops. */
+weft_err wf_upstream_find(void *upstream, uint64_t deadline_ns, bool may_wait,
+                          bool *found) WEFT_CHECKED;
 
 /* Add the counters of a client to a sum. */
 void wf_stats_add(struct weft_client_stats *sum,
@@ -315,35 +295,6 @@ weft_err wf_resolve_zk(struct weft_resolver *resolver, const char *name,
 weft_err wf_resolve_dns(struct weft_resolver *resolver, const char *address,
                         void *user);
 
-/* ---- endpoint.c ---- */
-
-weft_err wf_endpoint_new(const char *address,
-                         const struct weft_client_options *options,
-                         struct wf_endpoint **out) WEFT_CHECKED;
-void wf_endpoint_free(struct wf_endpoint *endpoint);
-
-/* Returns `loads` of the endpoint. The first call makes the array. NULL: no
- * memory. */
-struct wf_load *wf_endpoint_loads(struct wf_endpoint *endpoint);
-
-/* The same of `flows`. */
-struct wf_flow *wf_endpoint_flows(struct wf_endpoint *endpoint);
-
-/* Returns how many attempts are in flight, or more if attempts begin meanwhile.
- * If no attempt can begin, 0 means that no attempt is in flight. */
-uint64_t wf_endpoint_in_flight(const struct wf_endpoint *endpoint);
-
-/* Returns the latency that a failure counts as. */
-uint64_t wf_failure_ns(uint64_t took_ns);
-
-/* Add a latency to the average of `load`. `failed`: the attempt failed after
- * this time. */
-void wf_load_note(struct wf_load *load, uint64_t took_ns, bool failed,
-                  uint64_t now);
-
-/* Returns the latency `ns` after it has decayed for `since` ns. */
-uint64_t wf_load_decayed(uint64_t ns, uint64_t since);
-
 /* ---- balance.c ---- */
 
 /* Choose an endpoint of a list that is not empty. If possible, choose one that
@@ -357,9 +308,9 @@ struct wf_endpoint *wf_balance(struct wf_upstream *up,
 
 /* ---- order.c ---- */
 
-/* Make `order` and `weight` of a list. -ENOMEM. */
-weft_err wf_balance_order(struct wf_snapshot *list, struct wf_turn *turn)
-    WEFT_CHECKED;
+/* Make `order`, `weight` and, if it is used, `table` of a list. -ENOMEM. */
+weft_err wf_list_prepare(const struct wf_upstream *up, struct wf_snapshot *list,
+                         struct wf_turn *turn) WEFT_CHECKED;
 
 /* ---- hash.c ---- */
 

@@ -29,7 +29,8 @@
 
 static const char consul_list[] =
     "[{\"Node\":{\"Address\":\"10.0.0.1\"},\"Service\":{\"Address\":\"\","
-    "\"Port\":90}},{\"Service\":{\"Address\":\"10.0.0.2\",\"Port\":91}}]";
+    "\"Tags\":[\"a\",\"0/2\",\"1/"
+    "3\"],\"Port\":90}},{\"Service\":{\"Address\":\"10.0.0.2\",\"Port\":91}}]";
 static const char etcd_list[] =
     "{\"header\":{\"revision\":\"5\"},\"kvs\":[{\"key\":\"L3MvYg==\",\"value\":"
     "\"MTAuMC4wLjE6OTA=\"},{\"key\":\"L3MvYQ==\",\"value\":"

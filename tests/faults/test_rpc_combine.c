@@ -6,8 +6,10 @@
 #include "trial_server.h"
 
 #include <weft/combine.h>
+#include <weft/upstream.h>
 
 #include <errno.h>
+#include <string.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,6 +89,38 @@ make_intercept(struct weft_client *const *parts, struct weft_client **out)
     return err;
 }
 
+/* A client of both servers, which are two schemes. The weights of partition 0
+ * of 2 differ, so its list has an order. */
+static weft_err
+new_by_tag(struct weft_client **out)
+{
+    const struct weft_upstream_options upstream = {.by_tag = true,
+                                                   .balance = WEFT_ROUND_ROBIN};
+    const struct weft_client_options options = {.upstream = &upstream};
+    struct weft_client *client;
+    char target[400];
+    snprintf(target, sizeof target,
+             "list:%s;tag=0/2 1/2;weight=3,%s;tag=0/2 0/1", houses[0].address,
+             houses[1].address);
+    *out = NULL;
+    weft_err err = weft_client_new(target, &options, &client);
+    if (err)
+        return err;
+    err = weft_client_partition(&client, 1, NULL, out);
+    if (err)
+        weft_client_free(client);
+    return err;
+}
+
+static weft_err
+make_by_tag(struct weft_client *const *parts, struct weft_client **out)
+{
+    weft_err err = new_by_tag(out);
+    for (int i = 0; i < 2 && !err; i++)
+        weft_client_free(parts[i]);
+    return err;
+}
+
 static void
 make_parts(struct weft_client **parts)
 {
@@ -96,17 +130,17 @@ make_parts(struct weft_client **parts)
 
 /* After a failure the parts are the caller's. */
 static void
-make_with_failures(make_fn make)
+make_with_failures(make_fn make, enum shim_call what)
 {
     struct weft_client *parts[2], *out;
     weft_err err;
     uint32_t n = 0;
     make_parts(parts);
     do {
-        shim_fail(SHIM_malloc, ++n, ENOMEM);
+        shim_fail(what, ++n, ENOMEM);
         err = make(parts, &out);
         bool failed = shim_failures() > 0;
-        shim_fail(SHIM_malloc, 0, 0);
+        shim_fail(what, 0, 0);
         MUST(failed ? err == -ENOMEM && !out : !err);
     } while (err && n < 1000);
     assert_true(n > 1);
@@ -120,11 +154,13 @@ static void
 the_nth_allocation_of_a_new_client_fails(void **state)
 {
     (void)state;
-    make_with_failures(make_select);
-    make_with_failures(make_fan_out);
-    make_with_failures(make_partition);
-    make_with_failures(make_local);
-    make_with_failures(make_intercept);
+    make_with_failures(make_select, SHIM_malloc);
+    make_with_failures(make_fan_out, SHIM_malloc);
+    make_with_failures(make_partition, SHIM_malloc);
+    make_with_failures(make_local, SHIM_malloc);
+    make_with_failures(make_intercept, SHIM_malloc);
+    make_with_failures(make_by_tag, SHIM_malloc);
+    make_with_failures(make_by_tag, SHIM_mmap);
 }
 
 /* ---- calls ---- */
@@ -193,9 +229,10 @@ run_until_it_works(struct one one)
 }
 
 static void
-calls_with_failures(enum shim_call what, int err, bool begun)
+calls_with_failures(struct weft_client *client, enum shim_call what, int err,
+                    bool begun)
 {
-    struct one one = {.client = make_nested(), .begun = begun};
+    struct one one = {.client = client, .begun = begun};
     bool failed = true;
     for (uint32_t n = 1; failed; n++) {
         MUST(n < 1000);
@@ -213,21 +250,89 @@ static void
 the_nth_allocation_of_a_call_fails(void **state)
 {
     (void)state;
-    calls_with_failures(SHIM_malloc, ENOMEM, false);
+    calls_with_failures(make_nested(), SHIM_malloc, ENOMEM, false);
 }
 
 static void
 the_nth_allocation_of_a_begun_call_fails(void **state)
 {
     (void)state;
-    calls_with_failures(SHIM_malloc, ENOMEM, true);
+    calls_with_failures(make_nested(), SHIM_malloc, ENOMEM, true);
 }
 
 static void
 the_nth_map_of_a_call_fails(void **state)
 {
     (void)state;
-    calls_with_failures(SHIM_mmap, ENOMEM, true);
+    calls_with_failures(make_nested(), SHIM_mmap, ENOMEM, true);
+}
+
+/* ---- partitions by tag ---- */
+
+static struct weft_client *
+make_whole_by_tag(void)
+{
+    struct weft_client *client;
+    MUST(!new_by_tag(&client));
+    return client;
+}
+
+static void
+the_nth_call_to_tagged_servers_fails(void **state)
+{
+    (void)state;
+    weft_log_set_level(WEFT_LOG_NONE);
+    calls_with_failures(make_whole_by_tag(), SHIM_malloc, ENOMEM, false);
+    calls_with_failures(make_whole_by_tag(), SHIM_malloc, ENOMEM, true);
+    calls_with_failures(make_whole_by_tag(), SHIM_mmap, ENOMEM, true);
+    calls_with_failures(make_whole_by_tag(), SHIM_send, EPIPE, false);
+    weft_log_set_level(WEFT_LOG_WARN);
+}
+
+/* Returns whether the first server has the tag. */
+static bool
+has_tag(struct weft_client *client, const char *tag)
+{
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct weft_endpoint_views views;
+    bool has = false;
+    MUST(!weft_client_get_endpoints(client, &arena, &views));
+    for (uint32_t i = 0; i < views.len; i++)
+        has |= strcmp(views.items[i].address.ptr, houses[0].address) == 0 &&
+               strcmp(views.items[i].tag.ptr, tag) == 0;
+    weft_arena_fini(&arena);
+    return has;
+}
+
+/* The old list stays, and with it its scheme. */
+static void
+the_nth_allocation_of_a_new_scheme_fails(void **state)
+{
+    const struct weft_upstream_options upstream = {
+        .by_tag = true, .balance = WEFT_CONSISTENT_HASH};
+    const struct weft_client_options options = {.upstream = &upstream};
+    struct weft_endpoint list[2] = {
+        {.address = houses[0].address, .tag = "0/1 0/2"},
+        {.address = houses[1].address, .tag = "1/2", .weight = 5}};
+    struct weft_client *client, *front;
+    weft_err err;
+    uint32_t n = 0;
+    (void)state;
+    MUST(!weft_client_new("list:", &options, &client));
+    MUST(!weft_client_partition(&client, 1, NULL, &front));
+    MUST(!weft_client_set_endpoints(client, list, 1));
+    list[0].tag = "0/2";
+    do {
+        shim_fail(SHIM_malloc, ++n, ENOMEM);
+        err = weft_client_set_endpoints(client, list, 2);
+        bool failed = shim_failures() > 0;
+        shim_fail(SHIM_malloc, 0, 0);
+        MUST(failed ? err == -ENOMEM : !err);
+        MUST(has_tag(client, err ? "0/1 0/2" : "0/2"));
+        run_until_it_works((struct one){.client = front});
+    } while (err && n < 1000);
+    assert_true(n > 5);
+    weft_client_free(front);
 }
 
 int
@@ -238,6 +343,8 @@ main(void)
         cmocka_unit_test(the_nth_allocation_of_a_call_fails),
         cmocka_unit_test(the_nth_allocation_of_a_begun_call_fails),
         cmocka_unit_test(the_nth_map_of_a_call_fails),
+        cmocka_unit_test(the_nth_call_to_tagged_servers_fails),
+        cmocka_unit_test(the_nth_allocation_of_a_new_scheme_fails),
     };
     return cmocka_run_group_tests(tests, open_both, close_both);
 }

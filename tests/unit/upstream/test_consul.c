@@ -233,6 +233,23 @@ a_client_of_a_service(void **state)
 }
 
 static void
+a_service_has_tags(void **state)
+{
+    struct weft_arena arena = WEFT_ARENA_INIT;
+    struct wf_registry_list list = {0};
+    (void)state;
+    MUST(!wf_consul_read(
+        WEFT_STR("[{\"Service\":{\"Address\":\"a\",\"Port\":1,\"Tags\":"
+                 "[\"v2\",\"2/8\",\"1/4\"]}},{\"Service\":{\"Tags\":null,"
+                 "\"Address\":\"b\",\"Port\":1}}]"),
+        &arena, &list));
+    assert_int_equal(list.len, 2);
+    assert_string_equal(list.items[0].tag, "2/8 1/4");
+    assert_null(list.items[1].tag);
+    weft_arena_fini(&arena);
+}
+
+static void
 targets_that_are_none(void **state)
 {
     (void)state;
@@ -259,6 +276,7 @@ main(void)
         cmocka_unit_test(an_index_of_zero),
         cmocka_unit_test(answers_that_are_garbage),
         cmocka_unit_test(a_client_of_a_service),
+        cmocka_unit_test(a_service_has_tags),
         cmocka_unit_test(targets_that_are_none),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);

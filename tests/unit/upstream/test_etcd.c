@@ -230,6 +230,40 @@ a_value_may_name_a_zone(void **state)
     weft_arena_fini(&arena);
 }
 
+/* Those that name partitions are kept. */
+static void
+a_value_may_have_tags(void **state)
+{
+    static const struct {
+        const char *text, *tag;
+    } rows[] = {
+        {"{\"address\":\"h:1\",\"tags\":[\"2/8\"]}", "2/8"},
+        {"{\"tags\":[\"v1\",\"2/8\",\"9/8\",\"1/4\"],\"address\":\"h:1\"}",
+         "2/8 1/4"},
+        {"{\"address\":\"h:1\",\"tags\":[\"0/2 1/2\"]}", NULL},
+        {"{\"address\":\"h:1\",\"tags\":[]}", NULL},
+        {"{\"address\":\"h:1\",\"tags\":null}", NULL},
+        {"{\"address\":\"h:1\",\"tags\":{\"0/2\":1}}", NULL},
+        {"{\"address\":\"h:1\",\"tags\":\"0/2\"}", NULL},
+        {"{\"address\":\"h:1\",\"tags\":[\"0/2\",7]}", NULL},
+        {"{\"address\":\"h:1\",\"tags\":[\"0/2\\u0000\"]}", NULL},
+        {"h:1", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct weft_arena arena = WEFT_ARENA_INIT;
+        struct weft_endpoint endpoint;
+        MUST(!wf_registry_read_value(weft_str_of(rows[i].text), &arena,
+                                     &endpoint));
+        assert_string_equal(endpoint.address, "h:1");
+        if (rows[i].tag)
+            assert_string_equal(endpoint.tag, rows[i].tag);
+        else
+            assert_null(endpoint.tag);
+        weft_arena_fini(&arena);
+    }
+}
+
 int
 main(void)
 {
@@ -240,6 +274,7 @@ main(void)
         cmocka_unit_test(a_client_of_a_prefix),
         cmocka_unit_test(targets_that_are_none),
         cmocka_unit_test(a_value_may_name_a_zone),
+        cmocka_unit_test(a_value_may_have_tags),
     };
     return cmocka_run_group_tests(tests, start_workers, stop_workers);
 }

@@ -62,13 +62,15 @@ says_stopping(struct weft_client *client)
 
 /* ---- registering ---- */
 
-/* A client with the same target finds the server, with its weight. */
+/* A client with the same target finds the server, with its weight and those of
+ * its tags that name a partition. */
 static void
 a_client_finds_the_server(void **state)
 {
     (void)state;
-    const struct weft_registry_options options = {.weight = 7,
-                                                  .linger_ms = WEFT_NONE};
+    static const char *const tags[] = {"v2", "2/8", "1/4"};
+    const struct weft_registry_options options = {
+        .weight = 7, .tags = tags, .n_tags = 3, .linger_ms = WEFT_NONE};
     struct registered r;
     struct weft_client *client;
     struct weft_arena arena = WEFT_ARENA_INIT;
@@ -80,6 +82,7 @@ a_client_finds_the_server(void **state)
     MUST(!weft_client_get_endpoints(client, &arena, &views));
     assert_int_equal(views.len, 1);
     assert_int_equal(views.items[0].weight, 7);
+    assert_string_equal(views.items[0].tag.ptr, "2/8 1/4");
     assert_string_equal(views.items[0].address.ptr, r.view.address.ptr);
     assert_string_equal(r.view.registry.ptr, registry);
     assert_null(r.view.reason.ptr);
@@ -429,7 +432,7 @@ options_that_are_wrong(void **state)
         {"etcd:h:1/s", {.address = "h"}, WEFT_EADDRESS},
         {"etcd:h:1/s", {.address = "h\":90"}, WEFT_EADDRESS},
         {"etcd:h:1/s", {.weight = 1000001}, -EINVAL},
-        {"etcd:h:1/s", {.tags = tags, .n_tags = 1}, -EINVAL},
+        {"etcd:h:1/s", {.tags = tags, .n_tags = 65}, -EINVAL},
         {"etcd:h:1/s", {.ttl_ms = 99}, -EINVAL},
         {"etcd:h:1/s", {.ttl_ms = 86400001}, -EINVAL},
         {"etcd:h:1/s", {.leave_timeout_ms = HOUR_MS + 1}, -EINVAL},

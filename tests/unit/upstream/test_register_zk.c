@@ -37,13 +37,15 @@ tear_down(void **state)
 static const struct weft_registry_options quick = {.ttl_ms = 1000,
                                                    .linger_ms = WEFT_NONE};
 
-/* A client with the same target finds the server, with its weight. */
+/* A client with the same target finds the server, with its weight and its
+ * tag. */
 static void
 a_client_finds_the_server(void **state)
 {
     (void)state;
-    const struct weft_registry_options options = {.weight = 7,
-                                                  .linger_ms = WEFT_NONE};
+    static const char *const tags[] = {"2/8"};
+    const struct weft_registry_options options = {
+        .weight = 7, .tags = tags, .n_tags = 1, .linger_ms = WEFT_NONE};
     struct registered r;
     struct weft_client *client;
     struct weft_arena arena = WEFT_ARENA_INIT;
@@ -56,6 +58,7 @@ a_client_finds_the_server(void **state)
     MUST(!weft_client_get_endpoints(client, &arena, &views));
     assert_int_equal(views.len, 1);
     assert_int_equal(views.items[0].weight, 7);
+    assert_string_equal(views.items[0].tag.ptr, "2/8");
     assert_string_equal(views.items[0].address.ptr, r.view.address.ptr);
     weft_arena_fini(&arena);
     weft_client_free(client);
@@ -181,7 +184,7 @@ wrong_options_are_refused(void **state)
 {
     (void)state;
     static const char *const bad[] = {"zk:", "zk:h:1", "zk:h:1/", "zk:h:1/a/"};
-    static const char *const tags[] = {"a"};
+    static const char *const tags[] = {"\""};
     const struct weft_registry_options tagged = {.tags = tags, .n_tags = 1},
                                        local = {.address = "unix:/x"};
     struct weft_server *server;
