@@ -37,13 +37,14 @@ struct dns_zone {
     uint32_t ttl_s;
     const char *alias; /* another name of hosts[0] */
     uint32_t alias_ttl_s;
-    int rcode;           /* of each answer */
-    bool wrong_id;       /* each answer is to another question */
-    bool wrong_question; /* the same, but has the id */
-    bool garbage;        /* each answer ends within a record */
-    bool cut;            /* each answer over UDP is cut off */
-    bool silent;         /* none is answered */
-    int silent_for;      /* nor is one for this type; 0: all types are */
+    int rcode;              /* of each answer */
+    bool wrong_id;          /* each answer is to another question */
+    bool wrong_question;    /* the same, but has the id */
+    bool garbage;           /* each answer ends within a record */
+    bool cut;               /* each answer over UDP is cut off */
+    bool silent;            /* none is answered */
+    int silent_for;         /* nor is one for this type; 0: all types are */
+    int fails_for, n_fails; /* so many answers for this type are SERVFAIL */
 };
 
 struct dns_writer {
@@ -177,13 +178,18 @@ dns_read_question(const uint8_t *query, size_t n, char name[256], int *type)
 /* Answer a query. Returns the length of the reply; 0: there is none. *type
  * receives the type that was asked for. */
 static inline size_t
-dns_reply(const struct dns_zone *zone, const uint8_t *query, size_t n,
-          bool is_udp, uint8_t reply[DNS_REPLY_MAX], int *type)
+dns_reply(struct dns_zone *zone, const uint8_t *query, size_t n, bool is_udp,
+          uint8_t reply[DNS_REPLY_MAX], int *type)
 {
     char name[256];
+    int rcode = zone->rcode;
     size_t question = n > 12 ? dns_read_question(query, n, name, type) : 0;
     if (!question || zone->silent || *type == zone->silent_for)
         return 0;
+    if (*type == zone->fails_for && zone->n_fails > 0) {
+        zone->n_fails--;
+        rcode = DNS_SERVFAIL;
+    }
     struct dns_writer w = {reply, reply + DNS_REPLY_MAX, 0};
     dns_put(&w, query, 2);
     dns_put_number(&w, 0x8180, 2); /* an answer; recursion as it was asked */
@@ -191,10 +197,9 @@ dns_reply(const struct dns_zone *zone, const uint8_t *query, size_t n,
     dns_put_number(&w, 0, 4);
     dns_put_number(&w, 0, 2);
     dns_put(&w, query + 12, question);
-    bool known = !zone->rcode && dns_put_answers(&w, zone, name, *type);
+    bool known = !rcode && dns_put_answers(&w, zone, name, *type);
     size_t len = (size_t)(w.at - reply);
-    reply[3] =
-        (uint8_t)(0x80 | (zone->rcode || known ? zone->rcode : DNS_NXDOMAIN));
+    reply[3] = (uint8_t)(0x80 | (rcode || known ? rcode : DNS_NXDOMAIN));
     reply[6] = (uint8_t)(w.n >> 8);
     reply[7] = (uint8_t)w.n;
     reply[0] ^= zone->wrong_id;

@@ -93,7 +93,7 @@ ask(struct lookup *l, struct wf_dns_question *questions, uint32_t n)
 
 /* Add the addresses of an answer as servers. */
 static weft_err
-add(struct lookup *l, const struct weft_addresses *found, unsigned port,
+add(struct lookup *l, const struct wf_dns_addresses *found, unsigned port,
     uint32_t weight)
 {
     weft_err err = WEFT_OK;
@@ -129,8 +129,9 @@ run(struct weft_resolver *resolver, const struct wf_dns_name *name,
     err = look_up(&l, name->name);
     wf_dns_close(l.dns);
     if (!err) {
+        uint32_t least_ms = WF_MUTANT(ttl_without_floor) ? 1 : LEAST_MS;
         wf_resolver_valid_for(resolver,
-                              WF_MAX((uint64_t)l.ttl_s * 1000, LEAST_MS));
+                              WF_MAX((uint64_t)l.ttl_s * 1000, least_ms));
         err = wf_registry_publish(l.list.items, l.list.len, resolver);
     }
     weft_arena_fini(&l.arena);

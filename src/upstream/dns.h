@@ -4,7 +4,8 @@
  *
  *   dns_name.c   reads their text
  *   dns.c        their resolvers: puts answers into a list of servers
- *   ares.c       asks name servers through c-ares; without c-ares, ares_none.c
+ *   dns_ask.c    asks name servers through c-ares; dns_answer.c takes what they
+ *                answer; without c-ares, dns_none.c
  *   srv.c        reads an answer with SRV records
  *
  * Without c-ares `dns:` asks getaddrinfo, on a helper thread, and there is no
@@ -56,9 +57,22 @@ weft_err wf_srv_read(const uint8_t *bytes, size_t n, struct weft_arena *arena,
                      struct wf_srv_records *records, uint32_t *ttl_s)
     WEFT_CHECKED;
 
-/* ---- ares.c ---- */
+/* ---- dns_ask.c ---- */
 
 struct wf_dns; /* one look-up */
+
+/* What c-ares is asked: for SRV records, or for addresses of one family. */
+struct wf_dns_part {
+    struct wf_dns_question *question;
+    bool is_answered;
+    weft_err err;
+    const char *why;
+};
+
+struct wf_dns_addresses {
+    const char **items;
+    uint32_t len, cap;
+};
 
 /* A question, and its answer in the arena of the look-up. The caller sets the
  * first two fields. */
@@ -69,9 +83,12 @@ struct wf_dns_question {
     weft_err err;                  /* WEFT_EADDRESS: there is no such name */
     const char *why;               /* the error as text */
     uint32_t ttl_s;                /* how long the answer is valid */
-    struct weft_addresses found;   /* without a port, IPv6 in brackets */
+    struct wf_dns_addresses found; /* without a port, IPv6 in brackets */
     struct wf_srv_records records; /* of a service */
+    /* For dns_ask.c: */
     struct wf_dns *dns;
+    struct wf_dns_part parts[2]; /* of addresses IPv4 and IPv6 */
+    bool is_local;               /* a file of this host has the name */
 };
 
 /* True if this build has c-ares. */

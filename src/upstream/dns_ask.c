@@ -13,11 +13,10 @@
  * target names the server. It takes the ids of its questions from
  * /dev/urandom, and allocates by malloc.
  */
-#include "upstream/dns.h"
+#include "upstream/dns_ask.h"
 
 #if WF_CARES
 
-#include <ares.h>
 #include <errno.h>
 #include <netdb.h>
 #include <string.h>
@@ -26,19 +25,13 @@
  * name server first. */
 #define TRY_NS 2000000000u
 #define NEVER_MS 1000000000 /* a time-out of c-ares, which never ends */
-/* How many questions of a look-up are in flight. */
+/* After so many tries the addresses of one family will do. */
+#define PATIENCE 2
+/* How many questions of a look-up are in flight, or one more. */
 #define IN_FLIGHT 32u
 /* How many datagrams are read until other fibers of the worker run. */
 #define READS 64u
 #define UDP_SIZE 1232 /* fits into each network without fragments */
-
-struct wf_dns {
-    ares_channel channel;
-    struct weft_arena *arena;
-    uint32_t pending;    /* questions in flight */
-    uint32_t n_answered; /* questions */
-    uint32_t reads_left;
-};
 
 bool
 wf_dns_is_there(void)
@@ -91,7 +84,9 @@ on_receive(ares_socket_t fd, void *bytes, size_t n, int flags,
         return give(-EAGAIN);
     dns->reads_left--;
     weft_err err = from ? wf_sys_getpeername(fd, from, from_len) : WEFT_OK;
-    return give(err ? err : wf_sys_recv(fd, bytes, n));
+    ssize_t got = err ? err : wf_sys_recv(fd, bytes, n);
+    return give(got == -EINTR ? -EAGAIN
+                              : got); /* c-ares gives up after EINTR */
 }
 
 /* A send may report that the datagram before was refused. That question would
@@ -104,9 +99,13 @@ on_send(ares_socket_t fd, const struct iovec *iov, int n, void *user)
                              .msg_iovlen = (size_t)WF_MIN(n, 4)};
     (void)user;
     memcpy(copy, iov, message.msg_iovlen * sizeof *iov);
-    ssize_t sent = wf_sys_sendmsg(fd, &message);
-    if (sent == -ECONNREFUSED)
+    ssize_t sent;
+    bool again;
+    int tries = 0;
+    do {
         sent = wf_sys_sendmsg(fd, &message);
+        again = sent == -EINTR || (sent == -ECONNREFUSED && tries++ == 0);
+    } while (again);
     return give(sent);
 }
 
@@ -188,97 +187,6 @@ rotate(struct wf_dns *dns)
     ares_free_data(first);
 }
 
-/* ---- answers ---- */
-
-/* Note how a question has ended. A cancel leaves it unanswered. */
-static void
-end(struct wf_dns_question *q, int status)
-{
-    q->dns->pending--;
-    if (status == ARES_ECANCELLED || status == ARES_EDESTRUCTION)
-        return;
-    q->dns->n_answered++;
-    q->is_answered = true;
-    q->why = ares_strerror(status);
-    if (status == ARES_SUCCESS)
-        q->err = WEFT_OK;
-    else if (status == ARES_ENOTFOUND || status == ARES_ENODATA ||
-             status == ARES_EBADNAME || status == ARES_ENONAME)
-        q->err = WEFT_EADDRESS;
-    else
-        q->err = status == ARES_ENOMEM ? -ENOMEM : WEFT_ERESOLVE;
-}
-
-/* Returns the text of an address, or NULL. */
-static const char *
-text_of(const struct sockaddr *address, struct weft_arena *arena)
-{
-    char text[80];
-    bool is_ipv6 = address->sa_family == AF_INET6;
-    const void *bytes =
-        is_ipv6
-            ? (const void *)&(
-                  (const struct sockaddr_in6 *)(const void *)address)
-                  ->sin6_addr
-            : &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-    if (!ares_inet_ntop(address->sa_family, bytes, text, sizeof text))
-        return NULL;
-    return weft_arena_printf(arena, is_ipv6 ? "[%s]" : "%s", text).ptr;
-}
-
-static weft_err
-keep_addresses(struct wf_dns_question *q,
-               const struct ares_addrinfo_node *first)
-{
-    struct weft_arena *arena = q->dns->arena;
-    uint32_t n = 0, len = 0;
-    for (const struct ares_addrinfo_node *a = first; a; a = a->ai_next)
-        n++;
-    const char **items = weft_arena_alloc(arena, n * sizeof *items + 1);
-    if (!items)
-        return WEFT_EBUDGET;
-    for (const struct ares_addrinfo_node *a = first; a; a = a->ai_next) {
-        items[len] = text_of(a->ai_addr, arena);
-        if (!items[len++])
-            return WEFT_EBUDGET;
-        q->ttl_s = WF_MIN(q->ttl_s, (uint32_t)WF_MAX(a->ai_ttl, 0));
-    }
-    q->found = (struct weft_addresses){items, len};
-    return len > 0 ? WEFT_OK : WEFT_EADDRESS;
-}
-
-static void
-on_addresses(void *arg, int status, int timeouts, struct ares_addrinfo *found)
-{
-    struct wf_dns_question *q = arg;
-    (void)timeouts;
-    end(q, status);
-    if (!found)
-        return;
-    q->ttl_s = INT32_MAX;
-    for (const struct ares_addrinfo_cname *c = found->cnames; c; c = c->next)
-        q->ttl_s = WF_MIN(q->ttl_s, (uint32_t)WF_MAX(c->ttl, 0));
-    if (status == ARES_SUCCESS)
-        q->err = keep_addresses(q, found->nodes);
-    if (status == ARES_SUCCESS && q->err)
-        q->why = weft_err_text(q->err);
-    ares_freeaddrinfo(found);
-}
-
-static void
-on_records(void *arg, int status, int timeouts, unsigned char *bytes, int n)
-{
-    struct wf_dns_question *q = arg;
-    (void)timeouts;
-    end(q, status);
-    if (status != ARES_SUCCESS)
-        return;
-    q->err =
-        wf_srv_read(bytes, (size_t)n, q->dns->arena, &q->records, &q->ttl_s);
-    if (q->err)
-        q->why = weft_err_text(q->err);
-}
-
 /* ---- questions ---- */
 
 /* Waits for a socket, and lets c-ares read or write it. */
@@ -288,10 +196,14 @@ step(struct wf_dns *dns, uint64_t until_ns)
     struct weft_select_case cases[ARES_GETSOCK_MAXNUM];
     ares_socket_t fds[ARES_GETSOCK_MAXNUM];
     uint32_t n = 0;
-    int bits = ares_getsock(dns->channel, fds, ARES_GETSOCK_MAXNUM);
+    /* Bit i: read fds[i]; bit i + 16: write it. c-ares' macros for this shift
+     * into the sign bit. */
+    unsigned bits =
+        (unsigned)ares_getsock(dns->channel, fds, ARES_GETSOCK_MAXNUM);
     for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-        int events = (ARES_GETSOCK_READABLE(bits, i) ? WEFT_FD_READ : 0) |
-                     (ARES_GETSOCK_WRITABLE(bits, i) ? WEFT_FD_WRITE : 0);
+        int events =
+            (bits >> i & 1 ? WEFT_FD_READ : 0) |
+            (bits >> (i + ARES_GETSOCK_MAXNUM) & 1 ? WEFT_FD_WRITE : 0);
         if (events)
             cases[n++] = (struct weft_select_case){
                 .kind = WEFT_SELECT_FD, .fd = fds[i], .events = events};
@@ -312,39 +224,62 @@ step(struct wf_dns *dns, uint64_t until_ns)
 }
 
 static void
-ask(struct wf_dns *dns, struct wf_dns_question *q)
+ask_part(struct wf_dns *dns, struct wf_dns_question *q, int i)
 {
-    static const struct ares_addrinfo_hints hints = {
-        .ai_flags = ARES_AI_NOSORT, .ai_socktype = SOCK_STREAM};
-    q->dns = dns;
+    const struct ares_addrinfo_hints hints = {.ai_flags = ARES_AI_NOSORT,
+                                              .ai_family =
+                                                  i ? AF_INET6 : AF_INET,
+                                              .ai_socktype = SOCK_STREAM};
+    struct wf_dns_part *part = &q->parts[i];
+    if (part->is_answered)
+        return;
+    part->question = q;
     dns->pending++;
     if (q->is_service)
-        ares_search(dns->channel, q->name, 1, 33, on_records, q);
+        ares_search(dns->channel, q->name, 1, 33, wf_dns_on_records, part);
     else
-        ares_getaddrinfo(dns->channel, q->name, NULL, &hints, on_addresses, q);
+        ares_getaddrinfo(dns->channel, q->name, NULL, &hints,
+                         wf_dns_on_addresses, part);
+    if (part->is_answered && !part->err) /* at once */
+        q->is_local = true;
+}
+
+static void
+ask(struct wf_dns *dns, struct wf_dns_question *q)
+{
+    if (q->is_answered)
+        return;
+    if (!q->dns)
+        q->ttl_s = INT32_MAX;
+    q->dns = dns;
+    ask_part(dns, q, 0);
+    if (!q->is_service)
+        ask_part(dns, q, 1);
 }
 
 /* Ask all questions that are not answered, until TRY_NS have passed without an
- * answer, or until the deadline: WEFT_ETIMEOUT. */
+ * answer, or until *until_ns, which becomes the end of the try:
+ * WEFT_ETIMEOUT. */
 static weft_err
 try_once(struct wf_dns *dns, struct wf_dns_question *questions, uint32_t n,
-         uint64_t deadline_ns)
+         uint64_t *until_ns)
 {
     weft_err err = WEFT_OK;
     uint32_t next = 0, n_answered = dns->n_answered;
-    uint64_t until = WF_MIN(deadline_ns, wf_sys_now_ns() + TRY_NS);
+    uint64_t deadline_ns = *until_ns;
+    *until_ns = WF_MIN(deadline_ns, wf_sys_now_ns() + TRY_NS);
     while (!err) {
         for (; next < n && dns->pending < IN_FLIGHT; next++)
-            if (!questions[next].is_answered)
-                ask(dns, &questions[next]);
+            ask(dns, &questions[next]);
         if (dns->pending == 0 && next == n)
-            return WEFT_OK;
+            break;
         if (dns->pending > 0)
-            err = step(dns, until);
+            err = step(dns, *until_ns);
         if (dns->n_answered != n_answered)
-            until = WF_MIN(deadline_ns, wf_sys_now_ns() + TRY_NS);
+            *until_ns = WF_MIN(deadline_ns, wf_sys_now_ns() + TRY_NS);
         n_answered = dns->n_answered;
     }
+    ares_cancel(dns->channel);
     return err;
 }
 
@@ -352,20 +287,22 @@ weft_err
 wf_dns_ask(struct wf_dns *dns, struct wf_dns_question *questions, uint32_t n,
            uint64_t deadline_ns)
 {
-    weft_err err = WEFT_ETIMEOUT;
-    while (err == WEFT_ETIMEOUT) {
-        err = try_once(dns, questions, n, deadline_ns);
-        /* If one of the questions for IPv4 and IPv6 is answered, c-ares now
-         * gives the addresses that it has. */
-        ares_cancel(dns->channel);
-        if (err == WEFT_ETIMEOUT && wf_sys_now_ns() >= deadline_ns)
-            break;
+    for (int k = 1;; k++) {
+        uint64_t until = deadline_ns;
+        weft_err err = try_once(dns, questions, n, &until);
+        if (err && err != WEFT_ETIMEOUT)
+            return err;
+        bool is_late = wf_sys_now_ns() >= deadline_ns;
+        if (wf_dns_settle(questions, n, k >= PATIENCE || is_late))
+            return WEFT_OK;
+        if (is_late)
+            return WEFT_ETIMEOUT;
+        if (!err) /* a part has failed */
+            err = weft_sleep_until(until);
+        if (err && err != WEFT_ETIMEOUT)
+            return err;
         rotate(dns);
     }
-    bool all = true;
-    for (uint32_t i = 0; i < n; i++)
-        all = all && questions[i].is_answered;
-    return err == WEFT_ETIMEOUT && all ? WEFT_OK : err;
 }
 
 #endif

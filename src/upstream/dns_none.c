@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Replaces ares.c and srv.c in builds without c-ares. */
+/* Replaces dns_ask.c, dns_answer.c and srv.c in builds without c-ares. */
 #include "upstream/dns.h"
 
 #include <errno.h>
