@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Answers of a name server with SRV records, and the texts of the targets `dns:`
- * and `srv:`, if the first byte is `t`. Each server has a host, a port and a
+ * Answers of a name server with SRV records, or, if the first byte is `t`, the
+ * texts of the targets `dns:` and `srv:`. Each server has a host, a port and a
  * weight, and an answer is valid for at most 2^31 - 1 seconds. Row 68 of
  * docs/threats.md.
  */

@@ -49,9 +49,10 @@ struct wf_srv_records {
 
 /*
  * Read the answer of a name server, of 64 KiB at most: append the records with
- * the lowest priority. *ttl_s receives the shortest time that a record of the answer is
- * valid. WEFT_EPROTOCOL: the bytes make no sense; WEFT_EADDRESS: there is no
- * record, or one that says that there is no such service; WEFT_EBUDGET.
+ * the lowest priority. *ttl_s receives the shortest time that a record of the
+ * answer is valid. WEFT_EPROTOCOL: the bytes make no sense; WEFT_EADDRESS:
+ * there is no record, or one that says that there is no such service;
+ * WEFT_EBUDGET.
  */
 weft_err wf_srv_read(const uint8_t *bytes, size_t n, struct weft_arena *arena,
                      struct wf_srv_records *records, uint32_t *ttl_s)

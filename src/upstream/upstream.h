@@ -6,7 +6,9 @@
  *   entries.c    reads a list of servers from text
  *   resolver.c   runs the function that finds the servers
  *   file.c       such a function: it reads a file again and again
- *   dns.h        such functions: they look a name up
+ *   dns.h        such functions, in dns.c: they look a name up. dns_name.c
+ *                reads it, dns_ask.c and dns_answer.c use c-ares, which
+ *                dns_none.c replaces, and srv.c reads SRV records
  *   upstream.c   makes, closes and frees struct wf_upstream
  *   sort.c       sorts a long list
  *   subset.c     keeps some endpoints of a long list

@@ -15,8 +15,6 @@
 #include <weft/net.h>
 #include <weft/upstream.h>
 
-#if WF_CARES
-
 #define SERVERS 3
 #define CLIENTS 2
 #define CALLERS 2
@@ -326,16 +324,6 @@ set_up(void)
     caller = weft_sim_host_new("caller", be_client, NULL);
     weft_sim_host_new("chaos", fail, NULL);
 }
-
-#else
-
-/* Without c-ares name servers are not asked. */
-static void
-set_up(void)
-{
-}
-
-#endif
 
 int
 main(int argc, char **argv)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Name servers that are slow, lie, or do not answer, and clients that keep their
- * last list. Row 68 of docs/threats.md. */
+/* Name servers that are slow, lie, or do not answer, and clients that keep
+ * their last list. Row 68 of docs/threats.md. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
