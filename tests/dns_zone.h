@@ -34,6 +34,8 @@ struct dns_zone {
     struct dns_host hosts[DNS_ADDRESSES]; /* may end with a name NULL */
     const char *service;
     struct dns_record records[DNS_RECORDS]; /* may end with a host NULL */
+    int many; /* also so many records, of the hosts many0.test, many1.test and
+                 so on, each with an address of its own */
     uint32_t ttl_s;
     const char *alias; /* another name of hosts[0] */
     uint32_t alias_ttl_s;
@@ -113,17 +115,28 @@ dns_put_host(struct dns_writer *w, const struct dns_host *host, int type,
 }
 
 static inline void
+dns_put_srv(struct dns_writer *w, const struct dns_zone *zone,
+            const struct dns_record *record)
+{
+    uint8_t data[300];
+    struct dns_writer d = {data, data + sizeof data, 0};
+    dns_put_number(&d, record->priority, 2);
+    dns_put_number(&d, record->weight, 2);
+    dns_put_number(&d, record->port, 2);
+    dns_put_name(&d, record->host);
+    dns_put_record(w, zone->service, DNS_SRV, zone->ttl_s, data,
+                   (size_t)(d.at - data));
+}
+
+static inline void
 dns_put_service(struct dns_writer *w, const struct dns_zone *zone)
 {
-    for (int i = 0; i < DNS_RECORDS && zone->records[i].host; i++) {
-        uint8_t data[300];
-        struct dns_writer d = {data, data + sizeof data, 0};
-        dns_put_number(&d, zone->records[i].priority, 2);
-        dns_put_number(&d, zone->records[i].weight, 2);
-        dns_put_number(&d, zone->records[i].port, 2);
-        dns_put_name(&d, zone->records[i].host);
-        dns_put_record(w, zone->service, DNS_SRV, zone->ttl_s, data,
-                       (size_t)(d.at - data));
+    for (int i = 0; i < DNS_RECORDS && zone->records[i].host; i++)
+        dns_put_srv(w, zone, &zone->records[i]);
+    for (int i = 0; i < zone->many; i++) {
+        char host[32];
+        snprintf(host, sizeof host, "many%d.test", i);
+        dns_put_srv(w, zone, &(struct dns_record){0, 1, 9000, host});
     }
 }
 
@@ -150,7 +163,12 @@ dns_put_answers(struct dns_writer *w, const struct dns_zone *zone,
             dns_put_host(w, &zone->hosts[i], type, zone->ttl_s);
             return true;
         }
-    return false;
+    int k = 0;
+    bool is_one = sscanf(name, "many%d.test", &k) == 1 && k < zone->many;
+    uint8_t address[4] = {127, 2, (uint8_t)(k / 250), (uint8_t)(1 + k % 250)};
+    if (is_one && type == DNS_A)
+        dns_put_record(w, name, type, zone->ttl_s, address, sizeof address);
+    return is_one;
 }
 
 /* Reads the name of the first question. Returns the bytes of the question, and

@@ -7,6 +7,7 @@
 
 #if WF_CARES
 
+#define CARES_NO_DEPRECATED /* newer versions warn of what 1.18 has */
 #include <ares.h>
 
 struct wf_dns {

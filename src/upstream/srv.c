@@ -5,6 +5,7 @@
 
 #if WF_CARES
 
+#define CARES_NO_DEPRECATED /* newer versions warn of what 1.18 has */
 #include <ares.h>
 #include <errno.h>
 #include <string.h>

@@ -56,6 +56,22 @@ records_of_a_service(void **state)
     weft_client_free(client);
 }
 
+/* More hosts than are asked for at the same time. */
+static void
+a_service_of_many(void **state)
+{
+    bool found;
+    (void)state;
+    struct dns_zone zone = service();
+    zone.many = 300;
+    set(&zone);
+    struct weft_client *client = new_service(0);
+    MUST(!wf_resolver_await(wf_upstream_of(client)->resolver,
+                            weft_after_ms(LONG_MS), true, &found));
+    assert_int_equal(n_servers(client), 300);
+    weft_client_free(client);
+}
+
 /* refresh_ms is an hour, but one of the answers is valid for a second. */
 static void
 a_service_expires(void **state)
@@ -129,6 +145,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_of_a_service),
+        cmocka_unit_test(a_service_of_many),
         cmocka_unit_test(a_service_expires),
         cmocka_unit_test(why_there_is_no_service),
         cmocka_unit_test(a_service_keeps_its_list),
