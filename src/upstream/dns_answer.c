@@ -124,13 +124,26 @@ is_open(struct wf_dns_question *q, bool will_do)
     return false;
 }
 
-/* Returns the part that says how the question ends: one with an answer, else
- * one that failed, else one that says that there is no such name. */
+/* True if the part has failed on this host, as without memory. */
+static bool
+is_fatal(const struct wf_dns_part *part)
+{
+    return part->is_answered && part->err && part->err != WEFT_EADDRESS &&
+           part->err != WEFT_ERESOLVE;
+}
+
+/* Returns the part that says how the question ends: one that failed on this
+ * host, else one with an answer, else one that failed, else one that says that
+ * there is no such name. */
 static const struct wf_dns_part *
 decisive(const struct wf_dns_question *q)
 {
     const struct wf_dns_part *a = &q->parts[0], *b = &q->parts[1];
-    if (q->is_service || (a->is_answered && !a->err))
+    if (q->is_service || is_fatal(a))
+        return a;
+    if (is_fatal(b))
+        return b;
+    if (a->is_answered && !a->err)
         return a;
     if (b->is_answered && !b->err)
         return b;

@@ -74,9 +74,9 @@ a_numeric_address(void **state)
     assert_int_equal(asked(), before);
 }
 
-/* The name servers of the host, and its file of hosts. */
+/* This name is not asked for. */
 static void
-a_name_of_this_host(void **state)
+the_name_of_each_host(void **state)
 {
     (void)state;
     struct weft_client *client = new_client_of("", "localhost", 0);
@@ -167,7 +167,7 @@ main(void)
         cmocka_unit_test(a_thousand_addresses),
         cmocka_unit_test(an_answer_that_is_cut_off),
         cmocka_unit_test(a_numeric_address),
-        cmocka_unit_test(a_name_of_this_host),
+        cmocka_unit_test(the_name_of_each_host),
         cmocka_unit_test(an_answer_expires),
         cmocka_unit_test(an_answer_that_is_valid_for_no_time),
         cmocka_unit_test(refresh_ms_is_the_longest_time),
