@@ -56,8 +56,8 @@ wt_new_client_of(const struct wt_options *o, const char *target,
         wt_error("`%s` is no address", target);
         wt_help("write HOST:PORT, [IPV6]:PORT, unix:PATH or http://HOST/PATH; "
                 "for many servers list:ADDRESS,ADDRESS, file:PATH, "
-                "dns:HOST:PORT, etcd:HOST:PORT/PREFIX, zk:HOST:PORT/PATH or "
-                "consul:HOST:PORT/SERVICE");
+                "dns:HOST:PORT, srv:NAME, etcd:HOST:PORT/PREFIX, "
+                "zk:HOST:PORT/PATH or consul:HOST:PORT/SERVICE");
         return WT_USAGE;
     }
     wt_error("no client of %s: %s", target, weft_err_text(err));

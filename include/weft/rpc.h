@@ -641,8 +641,8 @@ struct weft_client_options {
  * connection broke.
  *
  * Shape    target is an address as for weft_server_listen, with a host, or
- *          many servers ("list:", "file:", "dns:", "etcd:", "zk:", "consul:";
- *          see docs/upstream.md), or
+ *          many servers ("list:", "file:", "dns:", "srv:", "etcd:", "zk:",
+ *          "consul:"; see docs/upstream.md), or
  *          "http://HOST:PORT/PATH", which means the framing WEFT_HTTP, unless
  *          `around` is WEFT_IN_HTTP, and port 80 if there is no PORT;
  *          options may be NULL
@@ -653,7 +653,8 @@ struct weft_client_options {
  *          malformed, there is a path without HTTP, the dialect does not exist,
  *          `connections` or pool_max is too large, pool_min is above pool_max,
  *          another option of the pool is set without pool_max, or pool_max
- *          beside `connections`; -ENOMEM; *client is then NULL
+ *          beside `connections`; -ENOTSUP: the target needs c-ares, which
+ *          this build does not have; -ENOMEM; *client is then NULL
  */
 WEFT_API weft_err weft_client_new(const char *target,
                                   const struct weft_client_options *options,

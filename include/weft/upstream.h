@@ -91,9 +91,11 @@ struct weft_upstream_options {
                                   default: the target says it */
     void *user;                /* for `resolve`; borrowed until the client is
                                   freed */
-    uint32_t refresh_ms;       /* between two calls of `resolve`; WEFT_NONE: the
-                                  next one begins only after a server could not
-                                  be reached; default 30,000 */
+    uint32_t refresh_ms;       /* between two calls of `resolve`, or two
+                                  look-ups of DNS, whose answer may expire
+                                  earlier; WEFT_NONE: the next one begins only
+                                  then, or after a server could not be reached;
+                                  default 30,000 */
     /* An attempt of an idempotent call that has no answer after this time is
      * given up, and another attempt follows. The last attempt that is allowed
      * lasts until the call's deadline. Default: none */

@@ -218,6 +218,18 @@ wf_sys_getaddrinfo(const char *host, const char *port,
     return getaddrinfo(host, port, hints, found);
 }
 
+/* True if a test or the simulator answers look-ups in the place of the host's
+ * name servers, which then must not be asked. */
+static inline bool
+wf_sys_answers_names(void)
+{
+#ifdef WEFT_SHIM
+    return wf_shim.getaddrinfo != NULL;
+#else
+    return false;
+#endif
+}
+
 /*
  * futex(2) on the memory of one process. wf_sys_futex_wait returns 0, -EAGAIN,
  * -EINTR or -ETIMEDOUT. `until_ns` is a point in monotonic time; with

@@ -29,7 +29,8 @@ struct weft_resolver {
     const char *target; /* for the log */
     const char *name;
     uint32_t refresh_ms;
-    _Atomic bool ready;    /* the fiber runs, and a list was published */
+    uint32_t rest_ms;   /* at most refresh_ms; only the fiber uses this field */
+    _Atomic bool ready; /* the fiber runs, and a list was published */
     _Atomic bool hinted;   /* a look-up should begin soon */
     struct weft_sem look;  /* given with `hinted` */
     uint64_t published_ns; /* only the fiber uses this field */
@@ -128,6 +129,13 @@ weft_resolver_publish(struct weft_resolver *r,
     return WEFT_OK;
 }
 
+void
+wf_resolver_valid_for(struct weft_resolver *r, uint64_t ms)
+{
+    if (!WF_MUTANT(ttl_ignored))
+        r->rest_ms = (uint32_t)WF_MIN(ms, r->refresh_ms);
+}
+
 /* ---- the fiber ---- */
 
 /* Wait for the next look-up. */
@@ -140,10 +148,10 @@ rest(struct weft_resolver *r, uint32_t n_failed)
         return weft_sleep_until(now + wf_pause_ns(n_failed, most));
     }
     weft_err err =
-        weft_sem_take_until(&r->look, wf_timeout_end(now, r->refresh_ms));
+        weft_sem_take_until(&r->look, wf_timeout_end(now, r->rest_ms));
     if (err)
         return err == WEFT_ETIMEOUT ? WEFT_OK : err;
-    uint64_t ms = WF_MIN(HINT_MS, r->refresh_ms);
+    uint64_t ms = WF_MIN(HINT_MS, r->rest_ms);
     err = weft_sleep_until(wf_timeout_end(now, (uint32_t)ms));
     /* relaxed: a hint that came before needs no other look-up than the one that
      * begins now */
@@ -157,6 +165,7 @@ look_up(void *arg)
     struct weft_resolver *r = arg;
     uint32_t n_failed = 0;
     do {
+        r->rest_ms = r->refresh_ms;
         weft_err err = r->resolve(r, r->name, r->user);
         if (weft_fiber_cancelled())
             break;

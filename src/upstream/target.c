@@ -4,7 +4,8 @@
  *
  *   list:ENTRY[,ENTRY]...      see entries.c
  *   file:PATH
- *   dns:HOST:PORT
+ *   dns:[//SERVER/]HOST:PORT   see dns_name.c
+ *   srv:[//SERVER/]NAME
  *   etcd:HOST:PORT/PREFIX
  *   consul:HOST:PORT/SERVICE[?QUERY]
  *   zk:ADDRESS[,ADDRESS].../PATH
@@ -12,6 +13,7 @@
  * If the user has a resolver of his own, that resolver reads the target.
  */
 #include "upstream/consul.h"
+#include "upstream/dns.h"
 #include "upstream/zk.h"
 
 #include <errno.h>
@@ -47,7 +49,7 @@ begin_list(struct wf_upstream *up, const char *target)
     return err;
 }
 
-/* ---- file: and dns: ---- */
+/* ---- file:, dns: and srv: ---- */
 
 static weft_err
 begin_file(struct wf_upstream *up, const char *target)
@@ -60,10 +62,17 @@ begin_file(struct wf_upstream *up, const char *target)
 static weft_err
 begin_dns(struct wf_upstream *up, const char *target)
 {
-    const char *address = strchr(target, ':') + 1;
-    weft_err err = wf_address_check(address);
-    return err ? err
-               : wf_resolver_new(up, target, address, wf_resolve_dns, NULL);
+    const char *name = strchr(target, ':') + 1;
+    weft_err err = wf_dns_check(name);
+    return err ? err : wf_resolver_new(up, target, name, wf_resolve_dns, NULL);
+}
+
+static weft_err
+begin_srv(struct wf_upstream *up, const char *target)
+{
+    const char *name = strchr(target, ':') + 1;
+    weft_err err = wf_srv_check(name);
+    return err ? err : wf_resolver_new(up, target, name, wf_resolve_srv, NULL);
 }
 
 /* ---- etcd:, consul: and zk: ---- */
@@ -121,6 +130,8 @@ kind_of(const char *target, const struct weft_client_options *options)
         return begin_file;
     if (strncmp(target, "dns:", 4) == 0)
         return begin_dns;
+    if (strncmp(target, "srv:", 4) == 0)
+        return begin_srv;
     if (strncmp(target, "etcd:", 5) == 0)
         return begin_etcd;
     if (strncmp(target, "consul:", 7) == 0)

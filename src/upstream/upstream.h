@@ -6,7 +6,9 @@
  *   entries.c    reads a list of servers from text
  *   resolver.c   runs the function that finds the servers
  *   file.c       such a function: it reads a file again and again
- *   dns.c        such a function: it looks a name up
+ *   dns.h        such functions, in dns.c: they look a name up. dns_name.c
+ *                reads it, dns_ask.c and dns_answer.c use c-ares, which
+ *                dns_none.c replaces, and srv.c reads SRV records
  *   upstream.c   makes, closes and frees struct wf_upstream
  *   sort.c       sorts a long list
  *   subset.c     keeps some endpoints of a long list
@@ -268,6 +270,10 @@ weft_err wf_resolver_await(struct weft_resolver *r, uint64_t deadline_ns,
 struct weft_str wf_resolver_why(struct weft_resolver *r,
                                 struct weft_arena *arena);
 
+/* For the function: what it publishes is valid for so long. The next look-up
+ * begins then, or after refresh_ms, if this is earlier. */
+void wf_resolver_valid_for(struct weft_resolver *r, uint64_t ms);
+
 /* A server could not be reached, so the servers may have changed: look them up
  * again soon. */
 void wf_resolver_hint(struct weft_resolver *r);
@@ -292,7 +298,10 @@ weft_err wf_resolve_zk(struct weft_resolver *resolver, const char *name,
 
 /* ---- dns.c ---- */
 
-weft_err wf_resolve_dns(struct weft_resolver *resolver, const char *address,
+/* The name is what stands after `dns:` or `srv:`. */
+weft_err wf_resolve_dns(struct weft_resolver *resolver, const char *name,
+                        void *user);
+weft_err wf_resolve_srv(struct weft_resolver *resolver, const char *name,
                         void *user);
 
 /* ---- balance.c ---- */
