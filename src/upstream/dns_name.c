@@ -22,6 +22,8 @@ is_numeric(const char *text)
         strspn(colon, ":0") == strlen(colon))
         return false;
     bool is_ipv6 = *text == '[';
+    if (is_ipv6 && (colon - text < 2 || colon[-1] != ']'))
+        return false;
     size_t len = (size_t)(colon - text) - (is_ipv6 ? 2 : 0);
     memcpy(host, text + is_ipv6, len);
     host[len] = '\0';
@@ -57,10 +59,12 @@ wf_dns_read_name(const char *text, struct wf_dns_name *name)
     if (!slash)
         return WEFT_EADDRESS;
     name->name = slash + 1;
-    for (const char *at = text + 2; at < slash && !err; at++) {
+    const char *at = text + 2;
+    for (bool more = at < slash; more && !err;) {
         size_t len = strcspn(at, ",/");
         err = add_server(at, len, name->servers, sizeof name->servers);
-        at += len;
+        more = at[len] == ',';
+        at += len + 1;
     }
     return err;
 }
