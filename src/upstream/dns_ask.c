@@ -208,8 +208,12 @@ step(struct wf_dns *dns, uint64_t until_ns)
             cases[n++] = (struct weft_select_case){
                 .kind = WEFT_SELECT_FD, .fd = fds[i], .events = events};
     }
-    if (n == 0 || wf_sys_now_ns() >= until_ns)
-        return n ? WEFT_ETIMEOUT : weft_sleep_until(until_ns);
+    if (n == 0) { /* c-ares waits for nothing, so only the next try helps */
+        weft_err err = weft_sleep_until(until_ns);
+        return err ? err : WEFT_ETIMEOUT;
+    }
+    if (wf_sys_now_ns() >= until_ns)
+        return WEFT_ETIMEOUT;
     int k = weft_select_until(cases, n, until_ns);
     if (k < 0)
         return k;
