@@ -270,24 +270,31 @@ choose_by_zone(struct wf_upstream *up, struct choice *c)
         is_far = !is_far;
     }
     c->list = all;
-    c->last = below(c, all->n);
     return endpoint;
 }
 
-/* Nothing fits, so only open breakers are avoided. */
+/* Nothing fits, so ejected endpoints are used, too. One that the call has
+ * tried, or whose last connect has just failed, is used only if there is no
+ * other. Open breakers are avoided in any case. */
 static struct wf_endpoint *
 last_resort(const struct choice *c)
 {
-    uint32_t n = c->list->n;
-    if (c->attempt->is_copy)
-        return NULL;
-    for (uint32_t k = 0; k < n; k++) {
-        struct wf_endpoint *endpoint =
-            c->list->items[(c->last + k) % n].endpoint;
-        if (!is_shut(c, endpoint))
+    const struct wf_attempt *a = c->attempt;
+    struct wf_endpoint *any = NULL;
+    uint32_t n = c->list->n, first = below(c, n);
+    for (uint32_t k = 0; k < n && !a->is_copy; k++) {
+        if (any && k >= SCAN)
+            break;
+        uint32_t i = (first + k) % n;
+        struct wf_endpoint *endpoint = c->list->items[i].endpoint;
+        if (is_shut(c, endpoint))
+            continue;
+        any = any ? any : endpoint;
+        if (!is_tried(a->tried, endpoint) &&
+            !wf_client_rests(endpoint->client, c->now))
             return endpoint;
     }
-    return NULL;
+    return any;
 }
 
 /* Returns the turn of the attempt's partition. If all partitions shared one,

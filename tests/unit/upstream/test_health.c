@@ -193,11 +193,12 @@ a_share_of_the_list_is_ejected(void **state)
     client = NULL;
 }
 
-/* Choose many times; returns how often this endpoint is chosen. */
+/* Choose many times, for a call that has tried these; returns how often this
+ * endpoint is chosen. */
 static uint32_t
-chosen(const struct wf_endpoint *endpoint)
+chosen_after(struct wf_tried *tried, const struct wf_endpoint *endpoint)
 {
-    const struct wf_attempt a = {.part = wf_parts_index()};
+    const struct wf_attempt a = {.part = wf_parts_index(), .tried = tried};
     MUST(wf_task_self() != NULL); /* as a call does */
     const struct wf_snapshot *list = wf_snapshot_enter(up, a.part);
     uint32_t n = 0;
@@ -205,6 +206,12 @@ chosen(const struct wf_endpoint *endpoint)
         n += wf_balance(up, list, &up->parts[a.part], &a, now) == endpoint;
     wf_snapshot_leave(up, a.part);
     return n;
+}
+
+static uint32_t
+chosen(const struct wf_endpoint *endpoint)
+{
+    return chosen_after(NULL, endpoint);
 }
 
 static void
@@ -219,6 +226,23 @@ an_ejected_endpoint_is_not_chosen(void **state)
     assert_int_equal(chosen(ends[3]), 0);
     now++; /* nobody has ended the ejection yet */
     assert_int_equal(chosen(ends[3]), 10);
+}
+
+/* A call that has tried all others tries an ejected endpoint, before it tries
+ * one of them again. */
+static void
+an_ejected_endpoint_is_tried_at_last(void **state)
+{
+    (void)state;
+    make(4, (struct weft_upstream_options){0});
+    struct wf_tried tried = {.n = 2, .endpoints = {ends[0], ends[1]}};
+    fails(ends[2], 5);
+    assert_int_equal(chosen_after(&tried, ends[2]), 0);
+    assert_int_equal(chosen_after(&tried, ends[3]), 40);
+    tried.endpoints[tried.n++] = ends[3];
+    assert_int_equal(chosen_after(&tried, ends[2]), 40);
+    tried.endpoints[tried.n++] = ends[2];
+    assert_in_range(chosen_after(&tried, ends[0]), 1, 39); /* any */
 }
 
 static void
@@ -370,6 +394,7 @@ main(void)
         TEST(the_view_tells_why),
         TEST(a_share_of_the_list_is_ejected),
         TEST(an_ejected_endpoint_is_not_chosen),
+        TEST(an_ejected_endpoint_is_tried_at_last),
         TEST(in_panic_all_are_used),
         TEST(who_leaves_the_list_is_not_counted),
         TEST(wrong_options),
