@@ -21,9 +21,9 @@ wf_walk_open(struct weft_reader *r, char open, bool *more)
 {
     uint8_t c;
     *more = false;
-    if (r->depth == 0)
-        return WEFT_EDEPTH;
     weft_err err = wf_json_expect(r, open);
+    if (!err && r->depth == 0)
+        err = WEFT_EDEPTH;
     if (!err)
         err = wf_json_look(r, &c);
     if (err)

@@ -60,6 +60,14 @@ the_depth_is_bounded(void **state)
     memset(text, '[', sizeof text);
     weft_reader_init_flat(&r, text, sizeof text, &arena, 0);
     assert_int_equal(wf_walk_skip(&r), WEFT_EDEPTH);
+    /* The last level that is allowed. A value there is no array. */
+    weft_reader_init_flat(&r, text, sizeof text, &arena, 0);
+    bool more;
+    while (r.depth > 0)
+        assert_int_equal(wf_walk_open(&r, '[', &more), WEFT_OK);
+    struct weft_reader copy = r;
+    assert_int_equal(wf_walk_open(&copy, '[', &more), WEFT_EDEPTH);
+    assert_int_equal(wf_walk_open(&r, '{', &more), WEFT_EPROTOCOL);
     weft_arena_fini(&arena);
 }
 
