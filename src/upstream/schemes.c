@@ -70,6 +70,7 @@ wf_tags_take(struct wf_snapshot *list, const struct weft_endpoint *endpoints)
     for (uint32_t i = 0; i < list->n; i++) {
         struct wf_item *item = &list->items[i];
         item->first_tag = n;
+        /* WF_TAGS_MAX fits into the 5 bits, as the mask tells the compiler */
         item->n_tags = wf_tags_read(endpoints[i].tag, list->tags + n) & 31u;
         n += item->n_tags;
     }

@@ -211,6 +211,7 @@ append(struct wf_upstream *up, struct wf_snapshot *list,
     weft_err err = WEFT_OK;
     if (source->weight > WEIGHT_MAX)
         return refuse(-EINVAL, source, "has a weight above 1,000,000", why);
+    /* WEIGHT_MAX fits into the 20 bits; the mask only tells the compiler so */
     item->weight = WF_MAX(source->weight, 1) & 0xfffff;
     item->is_near = up->zones.own && source->zone &&
                     strcmp(source->zone, up->zones.own) == 0;
